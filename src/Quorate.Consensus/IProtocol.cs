@@ -1,0 +1,46 @@
+namespace Quorate.Consensus;
+
+/// <summary>
+/// A consensus protocol for one configuration: made from the configuration, a view of the log, the durable ballots and a
+/// seeded generator; driven by inputs; answering only through <see cref="IEffects"/> (DESIGN §3). Single-threaded.
+/// </summary>
+public interface IProtocol
+{
+    /// <summary>Time has come to <paramref name="now"/>, which never runs backwards. Called at least every 10 ms or so.</summary>
+    void Tick(Instant now);
+
+    /// <summary>A message came from a member of the group; it may be old, repeated or out of order.</summary>
+    void Receive(NodeId from, ProtocolMessage message);
+
+    /// <summary>Asks for these payloads to become entries, in this order. Each is appended or refused before the call returns.</summary>
+    void Propose(IReadOnlyList<ReadOnlyMemory<byte>> commands);
+
+    /// <summary>
+    /// Asks for a proof that a read sees everything decided so far. Ids are never used twice in one incarnation.
+    /// Many barriers asked for before the next <see cref="Flush"/> share one round.
+    /// </summary>
+    void Barrier(ulong id);
+
+    /// <summary>
+    /// The driver has handed over all inputs it had: time to send what was gathered (one message a peer, one barrier round).
+    /// </summary>
+    void Flush();
+
+    /// <summary>Everything up to this position is on disk and flushed.</summary>
+    void Durable(long position);
+
+    /// <summary>
+    /// The pull stream has put decided entries (or a snapshot) up to <paramref name="upTo"/> into the log, decided by
+    /// <paramref name="ballot"/>; the log view already shows it and <see cref="ILog.Decided"/> has moved.
+    /// </summary>
+    void Installed(ulong upTo, Ballot ballot);
+
+    /// <summary>A connection to this node was closed: a hint, never a proof.</summary>
+    void Disconnected(NodeId node);
+
+    /// <summary>Asks the leader to hand over to <paramref name="node"/>; ignored by others.</summary>
+    void TransferTo(NodeId node);
+
+    /// <summary>A reading of what the protocol believes, for status, metrics and oracles.</summary>
+    ProtocolStatus Status { get; }
+}
