@@ -100,15 +100,12 @@ internal sealed partial class CallRunner(
             return (status.StatusCode, status.Message);
         }
 
-        if (exception is OperationCanceledException && call.DeadlinePassed)
-        {
-            return (StatusCode.DeadlineExceeded, "context deadline exceeded");
-        }
-
         bool aborted = call.Features.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested ?? true;
-        if (exception is OperationCanceledException && !aborted && call.IsDraining)
+        if (exception is OperationCanceledException && !aborted && call.IsCancelled)
         {
-            return (StatusCode.Unavailable, drainMessage);
+            return call.IsDraining
+                ? (StatusCode.Unavailable, drainMessage)
+                : (StatusCode.DeadlineExceeded, "context deadline exceeded");
         }
 
         if (aborted || exception is OperationCanceledException or ConnectionAbortedException or ConnectionResetException or BadHttpRequestException)

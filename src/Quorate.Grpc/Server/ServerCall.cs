@@ -45,7 +45,7 @@ public sealed class ServerCall
 
     internal long SentBytes { get; set; }
 
-    internal bool DeadlinePassed => _hasDeadline && Stopwatch.GetTimestamp() >= _deadlineTimestamp;
+    internal bool IsCancelled => _source?.IsCancellationRequested ?? false;
 
     internal bool IsDraining => _draining.IsCancellationRequested;
 
@@ -96,7 +96,7 @@ public sealed class ServerCall
         if (_hasDeadline)
         {
             TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadlineTimestamp);
-            _source.CancelAfter(left > TimeSpan.Zero ? left + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero);
+            _source.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
 
         return _source;
