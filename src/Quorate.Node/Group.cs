@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Quorate.Consensus;
-using Quorate.Node.Loop;
 using Quorate.Replica;
 using Quorate.State;
 
@@ -73,7 +72,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options) : IGroup
         return State.FindLease(leaseId)?.TtlSeconds ?? 0;
     }
 
-    public IWatchStream OpenWatch() => throw new NotSupportedException();
+    public IWatchStream OpenWatch() => new WatchStream(loop);
 
     public async Task TransferLeadershipAsync(NodeId target, CancellationToken cancellationToken)
     {

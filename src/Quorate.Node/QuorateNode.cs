@@ -1,13 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Quorate.Consensus;
-using Quorate.Node.Disk;
-using Quorate.Node.Loop;
 using Quorate.Replica;
 using Quorate.State;
 using Quorate.Storage;
-using Quorate.Storage.Log;
-using Quorate.Storage.Map;
 
 namespace Quorate.Node;
 
@@ -40,12 +36,18 @@ public sealed partial class QuorateNode : IAsyncDisposable
     /// Opens the data directory, recovers what it holds and takes part in the cluster. Returns when the node is ready to be
     /// asked, which may be before a leader is known.
     /// </summary>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     /// <exception cref="ArgumentException">An option is out of bounds.</exception>
     /// <exception cref="DirectoryInUseException">Another process holds the data directory.</exception>
     /// <exception cref="IOException">The disk cannot be read, or what it holds cannot be trusted; the message names the remedy.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address for peers is taken.</exception>
     public static async Task<QuorateNode> StartAsync(QuorateOptions options, CancellationToken cancellationToken = default)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("Quorate's durability is proved on Linux x64 only; it does not run elsewhere.");
+        }
+
         options.Validate();
         var disk = new FileDisk(options.DataDirectory, options.UnsafeNoFlush);
         try
@@ -72,7 +74,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
         }
 
         await HandOverAsync().ConfigureAwait(false);
-        await _loop.StopAsync().ConfigureAwait(false);
+        await _loop.DisposeAsync().ConfigureAwait(false);
         _disk.Dispose();
         _ended.TrySetResult(null);
     }

@@ -1,6 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
-using Quorate.Replica.Wire;
 
 namespace Quorate.Replica;
 

@@ -1,5 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
 using Quorate.State;
 using Quorate.Storage;
 

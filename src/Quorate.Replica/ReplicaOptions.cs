@@ -1,4 +1,3 @@
-using Quorate.Consensus;
 
 namespace Quorate.Replica;
 

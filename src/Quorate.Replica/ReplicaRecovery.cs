@@ -1,9 +1,6 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
-using Quorate.Replica.Wire;
 using Quorate.State;
 using Quorate.Storage;
-using Quorate.Storage.Log;
 
 namespace Quorate.Replica;
 

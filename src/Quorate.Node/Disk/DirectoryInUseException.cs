@@ -1,4 +1,4 @@
-namespace Quorate.Node.Disk;
+namespace Quorate.Node;
 
 /// <summary>Another process holds the data directory.</summary>
 /// <param name="directory">The directory.</param>

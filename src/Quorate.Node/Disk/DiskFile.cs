@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Quorate.Storage;
 
-namespace Quorate.Node.Disk;
+namespace Quorate.Node;
 
 /// <summary>An open file of a <see cref="FileDisk"/>.</summary>
 internal sealed class DiskFile(SafeFileHandle handle, string path, bool unsafeNoFlush) : IDiskFile

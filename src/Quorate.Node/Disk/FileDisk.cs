@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Quorate.Storage;
 
-namespace Quorate.Node.Disk;
+namespace Quorate.Node;
 
 /// <summary>
 /// A data directory on a real file system, held by this process alone. Flushes go to <c>fdatasync</c> directly: .NET's own flush

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Quorate.Node.Disk;
+namespace Quorate.Node;
 
 /// <summary>What the base library does not offer, or offers without the error. Decide on the result, not on the error number: the first call's is unreliable (facts/reliability §0).</summary>
 internal static partial class LibC

@@ -3,7 +3,7 @@ using Quorate.Consensus;
 using Quorate.Replica;
 using Quorate.State;
 
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <content>What the replica asks for, the log thread achieved, and the peers say.</content>
 internal sealed partial class GroupLoop
@@ -74,21 +74,21 @@ internal sealed partial class GroupLoop
         _onFatal(failure);
     }
 
-    async ValueTask<PeerHello> Peers.IPeerNetworkOwner.HelloAsync(CancellationToken cancellationToken) =>
+    async ValueTask<PeerHello> IPeerNetworkOwner.HelloAsync(CancellationToken cancellationToken) =>
         await CallAsync(replica => replica.Hello()).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    async ValueTask<string?> Peers.IPeerNetworkOwner.GreetAsync(PeerHello hello, CancellationToken cancellationToken) =>
+    async ValueTask<string?> IPeerNetworkOwner.GreetAsync(PeerHello hello, CancellationToken cancellationToken) =>
         await CallAsync(replica => replica.Greet(hello)).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    void Peers.IPeerNetworkOwner.Frames(NodeId from, byte[] buffer, int count)
+    void IPeerNetworkOwner.Frames(NodeId from, byte[] buffer, int count)
     {
         _backPressure.Wait(count);
         Add(Input.Frames(from, buffer, count));
     }
 
-    void Peers.IPeerNetworkOwner.PeerConnected(NodeId peer) => Add(Input.Connected(peer));
+    void IPeerNetworkOwner.PeerConnected(NodeId peer) => Add(Input.Connected(peer));
 
-    void Peers.IPeerNetworkOwner.PeerDisconnected(NodeId peer) => Add(Input.Disconnected(peer));
+    void IPeerNetworkOwner.PeerDisconnected(NodeId peer) => Add(Input.Disconnected(peer));
 
     private static GroupException Failure(RequestError error, bool mayApply)
     {

@@ -2,18 +2,16 @@ using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Quorate.Consensus;
-using Quorate.Node.Peers;
 using Quorate.Replica;
 using Quorate.State;
-using Quorate.Storage;
 
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>
 /// The one thread a group runs on. A turn takes everything that waits, gives it to the replica, flushes replica, network and
 /// answers once, and sleeps until the next input or tick.
 /// </summary>
-internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNetworkOwner
+internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNetworkOwner, IAsyncDisposable
 {
     private const int TickMs = 10;
 
@@ -81,8 +79,11 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         return added ? source.Task : Task.FromException<T>(StoppedFailure());
     }
 
+    /// <summary>Runs something on the watch hub, in order with everything else; false once the loop has ended.</summary>
+    public bool OnHub(Action<WatchHub> action) => Add(Input.Call(() => action(_replica.Watches)));
+
     /// <summary>Ends the loop, then the network and the log; fails everybody who waits.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
         _stopping = true;
         Add(Input.Call(() => { }));
@@ -124,6 +125,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 _network.Flush();
                 Status = _replica.Status;
                 Requests.CompleteTurn();
+                StartWatchJobs();
             }
         }
         catch (Exception failure)
@@ -161,6 +163,22 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
             case InputKind.Call:
                 ((Action)input.State!)();
                 break;
+        }
+    }
+
+    /// <summary>Watchers that are far behind are caught up from history on the thread pool.</summary>
+    private void StartWatchJobs()
+    {
+        while (_replica.Watches.TryTakeJob(out CatchUpJob? job))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                taken =>
+                {
+                    taken.Run();
+                    OnHub(hub => hub.Complete(taken));
+                },
+                job,
+                preferLocal: false);
         }
     }
 

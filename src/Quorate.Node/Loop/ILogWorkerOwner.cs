@@ -1,4 +1,4 @@
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>Who is told what the log thread achieved; called on that thread.</summary>
 internal interface ILogWorkerOwner

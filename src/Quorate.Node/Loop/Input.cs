@@ -1,6 +1,6 @@
 using Quorate.Consensus;
 
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>What can happen to a group.</summary>
 internal enum InputKind : byte

@@ -1,4 +1,4 @@
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>Many threads add, the loop takes everything at once.</summary>
 internal sealed class InputQueue

@@ -1,7 +1,7 @@
 using Quorate.Replica;
 using Quorate.Storage;
 
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>
 /// The one thread that writes and flushes the log. Group commit: everything that waits when a flush starts goes with it.

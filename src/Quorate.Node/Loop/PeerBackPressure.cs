@@ -1,4 +1,4 @@
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>Holds the peers' reading threads back while the loop has more bytes to work off than it should.</summary>
 internal sealed class PeerBackPressure

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>Tells from time to time how far recovery has come, so that a long one is not taken for a hang.</summary>
 internal sealed partial class RecoveryProgress(ILogger logger)

@@ -1,7 +1,7 @@
-using Quorate.Replica;
+using Quorate.Consensus;
 using Quorate.State;
 
-namespace Quorate.Node.Loop;
+namespace Quorate.Node;
 
 /// <summary>
 /// Who waits for which token. A finished turn of the loop completes its waiters together, on the thread pool, a few at a time:

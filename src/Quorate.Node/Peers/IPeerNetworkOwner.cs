@@ -1,7 +1,7 @@
 using Quorate.Consensus;
 using Quorate.Replica;
 
-namespace Quorate.Node.Peers;
+namespace Quorate.Node;
 
 /// <summary>Who hears what the peers say; called on any thread.</summary>
 internal interface IPeerNetworkOwner

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Quorate.Node.Peers;
+namespace Quorate.Node;
 
 /// <summary>HOST:PORT as an endpoint.</summary>
 internal static class PeerAddress

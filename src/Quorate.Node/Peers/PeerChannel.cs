@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Quorate.Consensus;
 
-namespace Quorate.Node.Peers;
+namespace Quorate.Node;
 
 /// <summary>
 /// The sending side of a connection to one peer. The loop thread gathers frames and flushes once a turn, straight into the

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 
-namespace Quorate.Node.Peers;
+namespace Quorate.Node;
 
 /// <summary>Reading and writing single frames during the handshake, and streams of them afterwards.</summary>
 internal static class PeerConnection

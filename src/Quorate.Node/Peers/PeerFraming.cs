@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Quorate.Node.Peers;
+namespace Quorate.Node;
 
 /// <summary>
 /// How bytes travel between two nodes. A connection opens with the eight bytes <c>QRPEER1\n</c> from whoever dialled; then, in

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Quorate.Consensus;
 using Quorate.Replica;
 
-namespace Quorate.Node.Peers;
+namespace Quorate.Node;
 
 /// <summary>
 /// The connections between this node and its peers: each node dials every other, sends on the connection it dialled and reads

@@ -1,5 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Requests;
 using Quorate.State;
 
 namespace Quorate.Replica;
@@ -27,7 +26,9 @@ public sealed partial class Replica
             ApplyEntry(entry);
         }
 
-        _host.Published(_machine.Publish());
+        StateVersion published = _machine.Publish();
+        _host.Published(published);
+        Watches.OnPublished(published);
         _log.Shrink(_options.MaxLogBytesInMemory, keepAfter: _machine.AppliedIndex);
         return _machine.AppliedIndex < _log.Decided;
     }

@@ -1,6 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Requests;
-using Quorate.Replica.Wire;
 
 namespace Quorate.Replica;
 
@@ -156,7 +154,7 @@ public sealed partial class Replica
         {
             _frame.Clear();
             _frame.Byte((byte)FrameKind.Forward);
-            Log.RecordCodec.WriteBallot(_frame, _leaderBallot);
+            RecordCodec.WriteBallot(_frame, _leaderBallot);
             _frame.Varint(_identity.Boot);
             bool any = false;
             while (_frame.Length < _options.MaxBatchBytes && _pending.TryPeekUnsent(out ulong counter, out ReadOnlyMemory<byte> command))
@@ -180,7 +178,7 @@ public sealed partial class Replica
     /// </summary>
     private bool ReceiveForward(NodeId from, ref WireReader reader)
     {
-        Ballot ballot = Log.RecordCodec.ReadBallot(ref reader);
+        Ballot ballot = RecordCodec.ReadBallot(ref reader);
         var boot = (uint)reader.Varint();
         bool takes = Leads && ballot == _leaderBallot;
         while (!reader.AtEnd && !reader.Failed)

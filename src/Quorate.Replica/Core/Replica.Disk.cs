@@ -1,5 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
 
 namespace Quorate.Replica;
 
@@ -56,7 +55,7 @@ public sealed partial class Replica
     private void SendNow(NodeId to, ProtocolMessage message)
     {
         _frame.Clear();
-        _frame.Byte((byte)Wire.FrameKind.Protocol);
+        _frame.Byte((byte)FrameKind.Protocol);
         message.WriteTo(_frame);
         _host.Send(to, _frame.Written);
     }

@@ -1,5 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
 
 namespace Quorate.Replica;
 

@@ -1,5 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
 
 namespace Quorate.Replica;
 
@@ -134,7 +133,7 @@ public sealed partial class Replica
             if (member.Id != _identity.Node)
             {
                 _frame.Clear();
-                _frame.Byte((byte)Wire.FrameKind.Hello);
+                _frame.Byte((byte)FrameKind.Hello);
                 _frame.Raw(hello);
                 _host.Send(member.Id, _frame.Written);
             }

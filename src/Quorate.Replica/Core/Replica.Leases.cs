@@ -1,5 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Requests;
 using Quorate.State;
 
 namespace Quorate.Replica;
@@ -9,6 +8,7 @@ public sealed partial class Replica
 {
     private const int MaxExpiriesPerCommand = 1000;
     private static readonly TimeSpan StampInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly LeaseClock _leaseClock;
     private readonly List<long> _expired = [];
@@ -34,16 +34,27 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// Proposes the expiries that are due, behind every keep-alive that waits, and a stamp when none went into the log for a
-    /// second. One expiry is under way at a time: what is already proposed is not proposed again.
+    /// Proposes the expiries that are due, behind every keep-alive that waits, and an entry without commands when lease time
+    /// was not stamped for a second or when compacted versions wait to be swept and nobody writes. One expiry is under way at a
+    /// time: what is already proposed is not proposed again.
     /// </summary>
     private void ProposeLeaseWork()
     {
-        if (!_machine.HasLeases)
+        if (_machine.HasLeases)
         {
-            return;
+            ProposeExpiries();
         }
 
+        bool stampIsDue = _machine.HasLeases && _now - _stampedAt >= StampInterval;
+        bool sweepIsDue = _machine.IsSweeping && _now - _stampedAt >= SweepInterval;
+        if (stampIsDue || sweepIsDue)
+        {
+            OpenBatch();
+        }
+    }
+
+    private void ProposeExpiries()
+    {
         if (_machine.AppliedIndex >= _expiringUpTo)
         {
             _expired.Clear();
@@ -53,11 +64,6 @@ public sealed partial class Replica
                 AddToBatch(RequestId.None, CommandCodec.Encode(new LeaseExpireCommand(_expired.ToArray())));
                 _expiringUpTo = _log.Last + 1;
             }
-        }
-
-        if (_now - _stampedAt >= StampInterval)
-        {
-            OpenBatch();
         }
     }
 }

@@ -1,7 +1,4 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
-using Quorate.Replica.Requests;
-using Quorate.Replica.Wire;
 using Quorate.State;
 
 namespace Quorate.Replica;
@@ -39,6 +36,8 @@ public sealed partial class Replica
         _configuration = recovered.Configuration;
         _log = recovered.Log;
         _machine = recovered.Machine;
+        Watches = new WatchHub(new WatchHubOptions { Seed = options.Seed }, _machine.Current);
+        _machine.Observer = Watches;
         _ballots = recovered.Ballots;
         _nextPosition = recovered.LastPosition + 1;
         _durable = recovered.LastPosition;
@@ -59,6 +58,9 @@ public sealed partial class Replica
 
     /// <summary>The configuration in force; <see langword="null"/> before founding.</summary>
     public Configuration? Configuration => _configuration;
+
+    /// <summary>The watchers of this node's clients. Every call on it is made between two inputs of the replica.</summary>
+    public WatchHub Watches { get; }
 
     /// <summary>A reading of what this replica believes.</summary>
     public ReplicaStatus Status
@@ -81,6 +83,7 @@ public sealed partial class Replica
         TickReads();
         TickPull();
         RefuseOverdue();
+        Watches.Tick(now.Microseconds / 1000);
     }
 
     /// <summary>A frame came from a peer. Its bytes may be reused after the call. Malformed frames are dropped.</summary>
@@ -146,7 +149,7 @@ public sealed partial class Replica
         WriteRecords();
         bool more = ApplyDecided();
         ServeReads();
-        return more || _records.Count > 0;
+        return more | Watches.Work() | _records.Count > 0;
     }
 
     private bool ReceiveProtocol(NodeId from, ReadOnlyMemory<byte> bytes)

@@ -1,7 +1,6 @@
 using Quorate.Consensus;
-using Quorate.Replica.Wire;
 
-namespace Quorate.Replica.Log;
+namespace Quorate.Replica;
 
 /// <summary>
 /// What stands at the head of every batch of the log: all that a node must find again when it starts, other than entries.

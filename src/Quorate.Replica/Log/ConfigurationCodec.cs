@@ -1,7 +1,6 @@
 using Quorate.Consensus;
-using Quorate.Replica.Wire;
 
-namespace Quorate.Replica.Log;
+namespace Quorate.Replica;
 
 /// <summary>Configurations as bytes: in captions, snapshots and hellos.</summary>
 internal static class ConfigurationCodec

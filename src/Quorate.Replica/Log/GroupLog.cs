@@ -1,6 +1,6 @@
 using Quorate.Consensus;
 
-namespace Quorate.Replica.Log;
+namespace Quorate.Replica;
 
 /// <summary>
 /// The log of one group as its protocol sees it: the newest entries in memory, with the position of the record each one

@@ -1,7 +1,6 @@
 using Quorate.Consensus;
-using Quorate.Replica.Wire;
 
-namespace Quorate.Replica.Log;
+namespace Quorate.Replica;
 
 /// <summary>What a record in the log of records says.</summary>
 internal enum RecordKind : byte

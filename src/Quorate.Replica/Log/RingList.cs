@@ -1,4 +1,5 @@
-namespace Quorate.Replica.Log;
+using Quorate.Consensus;
+namespace Quorate.Replica;
 
 /// <summary>A list that grows at its end and shrinks at both, in constant time a step.</summary>
 internal sealed class RingList<T>

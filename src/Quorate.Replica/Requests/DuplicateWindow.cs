@@ -1,4 +1,4 @@
-namespace Quorate.Replica.Requests;
+namespace Quorate.Replica;
 
 /// <summary>
 /// Remembers which forwarded commands of one incarnation of a node were taken under the present ballot, so that a message the

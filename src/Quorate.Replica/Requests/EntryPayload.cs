@@ -1,7 +1,6 @@
 using Quorate.Consensus;
-using Quorate.Replica.Wire;
 
-namespace Quorate.Replica.Requests;
+namespace Quorate.Replica;
 
 /// <summary>
 /// The payload of a command entry: a batch of commands under one stamp of lease time, so that what the protocol, the log and

@@ -1,6 +1,6 @@
 using Quorate.Consensus;
 
-namespace Quorate.Replica.Requests;
+namespace Quorate.Replica;
 
 /// <summary>
 /// Lease time on a leader (DESIGN §4): the highest stamp in its log at election plus its own monotonic time since, where a gap

@@ -1,7 +1,6 @@
 using Quorate.Consensus;
-using Quorate.Replica.Log;
 
-namespace Quorate.Replica.Requests;
+namespace Quorate.Replica;
 
 /// <summary>
 /// The commands of this node's own clients, by counter, from the moment they arrive until they are applied, refused or timed

@@ -1,6 +1,6 @@
 using Quorate.Consensus;
 
-namespace Quorate.Replica.Requests;
+namespace Quorate.Replica;
 
 /// <summary>Names one command for ever: the node whose client sent it, the incarnation of that node, and a counter.</summary>
 internal readonly record struct RequestId(NodeId Node, uint Boot, ulong Counter)

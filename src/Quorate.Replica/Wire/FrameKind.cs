@@ -1,4 +1,4 @@
-namespace Quorate.Replica.Wire;
+namespace Quorate.Replica;
 
 /// <summary>What a frame between two replicas carries: its first byte.</summary>
 internal enum FrameKind : byte

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Quorate.Replica.Wire;
+namespace Quorate.Replica;
 
 /// <summary>
 /// Reads what <see cref="WireWriter"/> wrote. Never reads past its input and never allocates more than it holds; the first

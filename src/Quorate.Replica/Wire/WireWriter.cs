@@ -1,7 +1,8 @@
+using Quorate.Consensus;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Quorate.Replica.Wire;
+namespace Quorate.Replica;
 
 /// <summary>Writes numbers and bytes into a buffer that is used again and again. Integers are little-endian or varints (LEB128).</summary>
 internal sealed class WireWriter : System.Buffers.IBufferWriter<byte>

@@ -14,7 +14,7 @@ namespace Quorate.State;
 /// (<see cref="TryTakeJob"/>) when the consumer has made room. So a client that never reads costs a fixed amount of memory
 /// and nobody else's time.
 /// </remarks>
-public sealed class WatchHub
+public sealed class WatchHub : IStateObserver
 {
     private readonly WatchHubOptions _options;
     private readonly SortedDictionary<int, WatchStream> _streams = [];
