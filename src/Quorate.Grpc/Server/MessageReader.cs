@@ -26,5 +26,11 @@ public sealed class MessageReader<TRequest>
     /// <summary>The next message, or <see langword="null"/> when the client has said that none will follow.</summary>
     /// <exception cref="RpcException">What came is no message, or too large.</exception>
     /// <exception cref="OperationCanceledException">The call is over.</exception>
-    public ValueTask<TRequest?> ReadAsync() => RequestBody.ReadAsync(_call, _reader, _parser, _limits, _call.CancellationToken);
+    public ValueTask<TRequest?> ReadAsync() => ReadAsync(_call.CancellationToken);
+
+    /// <summary>The next message, or <see langword="null"/>; waits for as long as <paramref name="cancellationToken"/> allows, which should end with the call.</summary>
+    /// <exception cref="RpcException">What came is no message, or too large.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<TRequest?> ReadAsync(CancellationToken cancellationToken) =>
+        RequestBody.ReadAsync(_call, _reader, _parser, _limits, cancellationToken);
 }

@@ -41,10 +41,14 @@ public sealed class MessageWriter<TResponse>
 
     /// <summary>Sends what was written; waits while the client does not read.</summary>
     /// <exception cref="OperationCanceledException">The call is over.</exception>
-    public async ValueTask FlushAsync()
+    public ValueTask FlushAsync() => FlushAsync(_call.CancellationToken);
+
+    /// <summary>Sends what was written; waits for as long as <paramref name="cancellationToken"/> allows, which should end with the call.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the call is over.</exception>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         Begin();
-        FlushResult result = await _writer.FlushAsync(_call.CancellationToken).ConfigureAwait(false);
+        FlushResult result = await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         if (result.IsCompleted || result.IsCanceled)
         {
             throw new OperationCanceledException("The client no longer reads.");

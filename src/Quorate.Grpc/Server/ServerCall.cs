@@ -53,6 +53,17 @@ public sealed class ServerCall
     /// <param name="name">Its name in lower case.</param>
     public string? Metadata(string name) => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
+    /// <summary>
+    /// A token for a wait that ends by itself within <paramref name="bound"/>: none when the deadline is not earlier, so that
+    /// short waits of calls without a tight deadline cost nothing. Such a wait does not notice that the client is gone.
+    /// </summary>
+    public CancellationToken TokenFor(TimeSpan bound)
+    {
+        bool needed = _source is not null
+            || (_hasDeadline && Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadlineTimestamp) < bound);
+        return needed ? CancellationToken : CancellationToken.None;
+    }
+
     internal void Begin(IFeatureCollection features)
     {
         Features = features;
