@@ -209,8 +209,9 @@ public sealed class WatchTests : IAsyncLifetime
     public async Task Closing_the_door_tells_the_streams()
     {
         await CreateAsync(new WatchCreateRequest { Key = Text("a") });
+        Task<WatchResponse?> reading = _call.ReadAsync(Token).AsTask();
         await _door.Door.StopAsync(Token);
-        RpcException exception = await Assert.ThrowsAsync<RpcException>(async () => await _call.ReadAsync(Token));
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(() => reading);
         Assert.Equal((StatusCode.Unavailable, "etcdserver: server stopped"), (exception.StatusCode, exception.Message));
     }
 

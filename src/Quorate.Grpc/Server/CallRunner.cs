@@ -55,6 +55,7 @@ internal sealed partial class CallRunner(
             ReadHeaders(call);
             if (method.EndsWithDrain)
             {
+                counters.StreamBegan();
                 call.EndWith(draining);
             }
 
@@ -65,6 +66,11 @@ internal sealed partial class CallRunner(
         {
             (code, string message) = Judge(call, method, exception);
             Fail(call, code, message);
+        }
+
+        if (call.EndsWithDrain)
+        {
+            counters.StreamEnded();
         }
 
         method.Handled(code);

@@ -15,6 +15,8 @@ namespace Quorate.Grpc;
 /// </summary>
 public sealed class ClientPort : IAsyncDisposable
 {
+    private static readonly TimeSpan DrainPause = TimeSpan.FromMilliseconds(20);
+
     private readonly KestrelServer _server;
     private readonly TimeSpan _drainTimeout;
     private readonly CancellationTokenSource _draining;
@@ -95,6 +97,7 @@ public sealed class ClientPort : IAsyncDisposable
         await _draining.CancelAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_drainTimeout);
+        await EndStreamsAsync(limit.Token).ConfigureAwait(false);
         await _server.StopAsync(limit.Token).ConfigureAwait(false);
     }
 
@@ -104,6 +107,27 @@ public sealed class ClientPort : IAsyncDisposable
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         _server.Dispose();
         _draining.Dispose();
+    }
+
+    /// <summary>
+    /// Waits until the streams have written their last word. Kestrel counts a stream as over just before it writes the end of
+    /// it, and closes the connection when it counts none: the last stream would often find its connection gone.
+    /// </summary>
+    private async Task EndStreamsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (_counters.OpenStreams > 0)
+            {
+                await Task.Delay(DrainPause, cancellationToken).ConfigureAwait(false);
+            }
+
+            await Task.Delay(DrainPause, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // A client does not read its stream: its connection is cut with the rest.
+        }
     }
 
     private static KestrelServerOptions CreateOptions(ClientPortOptions options)

@@ -47,6 +47,8 @@ public sealed class ServerCall
 
     internal bool IsCancelled => _source?.IsCancellationRequested ?? false;
 
+    internal bool EndsWithDrain { get; private set; }
+
     internal bool IsDraining => _draining.IsCancellationRequested;
 
     /// <summary>A header the client sent along, or <see langword="null"/>.</summary>
@@ -80,6 +82,7 @@ public sealed class ServerCall
     /// <summary>Makes the call end with the server's draining too; before the handler sees it.</summary>
     internal void EndWith(CancellationToken draining)
     {
+        EndsWithDrain = true;
         _draining = draining;
         CreateSource();
     }
@@ -89,6 +92,7 @@ public sealed class ServerCall
         _source?.Dispose();
         _source = null;
         _hasDeadline = false;
+        EndsWithDrain = false;
         _draining = default;
         ReceivedBytes = 0;
         SentBytes = 0;
