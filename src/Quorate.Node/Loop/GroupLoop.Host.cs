@@ -58,6 +58,7 @@ internal sealed partial class GroupLoop
     void ILogWorkerOwner.LogSpace(bool isFull)
     {
         IsDiskFull = isFull;
+        Add(Input.Call(() => _replica.DiskSpace(isFull)));
         if (isFull)
         {
             LogDiskFull();

@@ -82,6 +82,7 @@ public sealed partial class Replica
         TickFounding();
         TickReads();
         TickPull();
+        TickDiskSpace();
         RefuseOverdue();
         Watches.Tick(now.Microseconds / 1000);
     }
