@@ -87,7 +87,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
             options.Name,
             freshId,
             new RecordLogOptions { SegmentBytes = options.SegmentBytes },
-            () => new StateMachine(new OrderedMap(), new StateOptions()),
+            new StateOptions(),
             new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node")).Report);
     }
 
@@ -95,6 +95,8 @@ public sealed partial class QuorateNode : IAsyncDisposable
     {
         HeartbeatInterval = options.HeartbeatInterval,
         ElectionTimeout = options.ElectionTimeout,
+        SnapshotAfterLogBytes = options.SnapshotAfterLogBytes,
+        MaxLogBytesInMemory = options.LogBytesInMemory,
         Founding = new FoundingPlan(
             options.Protocol,
             options.EffectiveAdvertisePeer,

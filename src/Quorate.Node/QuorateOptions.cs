@@ -41,6 +41,12 @@ public sealed record QuorateOptions
     /// <summary>Size of a segment of the log in bytes; at least 64 KiB.</summary>
     public long SegmentBytes { get; init; } = 64L << 20;
 
+    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more); at least 1 KiB.</summary>
+    public long SnapshotAfterLogBytes { get; init; } = 64L << 20;
+
+    /// <summary>Payload bytes of recent entries kept in memory for peers that are a little behind; at least 1 KiB.</summary>
+    public long LogBytesInMemory { get; init; } = 16L << 20;
+
     /// <summary>Flush nothing to disk: a power cut loses acknowledged writes. For measurements and throw-away data.</summary>
     public bool UnsafeNoFlush { get; init; }
 
@@ -60,6 +66,8 @@ public sealed record QuorateOptions
         Require(HeartbeatInterval >= TimeSpan.FromMilliseconds(1) && HeartbeatInterval <= TimeSpan.FromSeconds(10), "The heartbeat interval lies between 1 ms and 10 s.");
         Require(ElectionTimeout >= 5 * HeartbeatInterval && ElectionTimeout <= TimeSpan.FromSeconds(50), "The election timeout is at least 5 heartbeat intervals and at most 50 s.");
         Require(SegmentBytes >= 64 << 10, "A log segment has at least 64 KiB.");
+        Require(SnapshotAfterLogBytes >= 1024, "A snapshot is saved after at least 1 KiB of log.");
+        Require(LogBytesInMemory >= 1024, "At least 1 KiB of log is kept in memory.");
         if (InitialCluster.Count > 1)
         {
             Require(ListenPeer.Length > 0, "A node of a cluster of several needs an address to listen to peers at.");

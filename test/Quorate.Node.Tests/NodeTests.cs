@@ -62,6 +62,31 @@ public sealed class NodeTests
         Assert.Equal("2", Get(state, "meanwhile"));
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(3000)]
+    public async Task A_node_that_was_away_catches_up_from_the_log_or_a_snapshot(int writes)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        await PutAsync(cluster.Nodes[0], "first", "1");
+        await cluster.StopNodeAsync(2);
+        string value = new('x', 500);
+        for (int i = 0; i < writes; i += 50)
+        {
+            await Task.WhenAll(Enumerable.Range(i, 50).Select(k => PutAsync(cluster.Nodes[k % 2], $"k{k}", value)));
+        }
+
+        QuorateNode back = await cluster.StartNodeAsync(2);
+        StateVersion state = await back.Group.ReadAsync(Limit);
+        Assert.Equal(writes + 2, state.Revision);
+        Assert.Equal("1", Get(state, "first"));
+        Assert.Equal(cluster.Nodes[0].Group.State.StateHash, state.StateHash);
+
+        await cluster.StopNodeAsync(2);
+        back = await cluster.StartNodeAsync(2);
+        Assert.Equal(value, Get(await back.Group.ReadAsync(Limit), $"k{writes - 1}"));
+    }
+
     [Fact]
     public async Task A_second_process_on_the_same_directory_is_told_so()
     {

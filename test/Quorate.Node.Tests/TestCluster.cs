@@ -49,7 +49,9 @@ internal sealed class TestCluster : IAsyncDisposable
         InitialCluster = _nodes.Length > 1 ? _founders : [],
         HeartbeatInterval = TimeSpan.FromMilliseconds(50),
         ElectionTimeout = TimeSpan.FromMilliseconds(500),
-        SegmentBytes = 1 << 20,
+        SegmentBytes = 256 << 10,
+        SnapshotAfterLogBytes = 256 << 10,
+        LogBytesInMemory = 64 << 10,
     };
 
     public async Task<QuorateNode> StartNodeAsync(int index) => _nodes[index] = await QuorateNode.StartAsync(OptionsOf(index));

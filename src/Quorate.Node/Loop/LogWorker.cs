@@ -16,6 +16,7 @@ internal sealed class LogWorker
     private readonly object _gate = new();
     private readonly Thread _thread;
     private List<LogBatch> _waiting = [];
+    private readonly Queue<LogRead> _reads = new();
     private long _trimBefore;
     private bool _stopping;
     private bool _isFull;
@@ -36,6 +37,16 @@ internal sealed class LogWorker
         lock (_gate)
         {
             _waiting.Add(batch);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Reads records back when there is time.</summary>
+    public void Read(LogRead read)
+    {
+        lock (_gate)
+        {
+            _reads.Enqueue(read);
             Monitor.Pulse(_gate);
         }
     }
@@ -83,6 +94,7 @@ internal sealed class LogWorker
                 }
 
                 Trim();
+                ReadBack();
                 DiskBytes = _log.DiskBytes;
                 if (_stopping && !HasWork())
                 {
@@ -105,7 +117,7 @@ internal sealed class LogWorker
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 && !_stopping && _trimBefore == 0)
+            if (_waiting.Count == 0 && !_stopping && _trimBefore == 0 && _reads.Count == 0)
             {
                 bool hasIdleWork = _log.NeedsMark || _log.NeedsSpare;
                 bool came = Monitor.Wait(_gate, hasIdleWork ? IdleBeforeMark : Timeout.InfiniteTimeSpan);
@@ -186,6 +198,28 @@ internal sealed class LogWorker
         }
 
         return !isFull;
+    }
+
+    private void ReadBack()
+    {
+        LogRead? read;
+        lock (_gate)
+        {
+            _reads.TryDequeue(out read);
+        }
+
+        if (read is null)
+        {
+            return;
+        }
+
+        List<ReadOnlyMemory<byte>> records = [];
+        if (read.Position >= _log.FirstPosition && read.Position <= _log.DurablePosition)
+        {
+            _log.Read(read.Position, read.MaxBytes, records);
+        }
+
+        _owner.LogRead(read, records);
     }
 
     private void Trim()
