@@ -4,20 +4,20 @@ namespace Quorate.Consensus.Tests;
 
 public sealed class RaftCodecTests
 {
-    private static readonly Ballot s_old = new(1, 3, new NodeId(7));
-    private static readonly Ballot s_new = new(2, 9, new NodeId(ulong.MaxValue));
+    private static readonly Ballot OldBallot = new(1, 3, new NodeId(7));
+    private static readonly Ballot NewBallot = new(2, 9, new NodeId(ulong.MaxValue));
 
-    private static readonly RaftMessage[] s_messages =
+    private static readonly RaftMessage[] All =
     [
-        new VoteRequest(2, 9, VoteKind.Pre, 5, s_old),
+        new VoteRequest(2, 9, VoteKind.Pre, 5, OldBallot),
         new VoteRequest(2, 9, VoteKind.Ordinary, 0, Ballot.Zero),
-        new VoteRequest(uint.MaxValue, ulong.MaxValue, VoteKind.Transfer, ulong.MaxValue, s_new),
+        new VoteRequest(uint.MaxValue, ulong.MaxValue, VoteKind.Transfer, ulong.MaxValue, NewBallot),
         new VoteReply(2, 9, IsPreVote: true, Granted: false),
         new VoteReply(2, 9, IsPreVote: false, Granted: true),
         new Append(2, 9, 0, Ballot.Zero, 0, []),
-        new Append(2, 9, 4, s_old, 3, [Command(5, s_old, 0), Command(6, s_old, 300), NoOp(7, s_new), Command(8, s_new, 1)]),
+        new Append(2, 9, 4, OldBallot, 3, [Command(5, OldBallot, 0), Command(6, OldBallot, 300), NoOp(7, NewBallot), Command(8, NewBallot, 1)]),
         new AppendAck(2, 9, 12),
-        new AppendNack(2, 9, 12, 10, s_old),
+        new AppendNack(2, 9, 12, 10, OldBallot),
         new Heartbeat(2, 9, 8, 77),
         new HeartbeatAck(2, 9, 77),
         new Behind(2, 9, 8, 6),
@@ -25,14 +25,14 @@ public sealed class RaftCodecTests
         new HigherRound(2, 10),
     ];
 
-    public static TheoryData<int> Messages => [.. Enumerable.Range(0, s_messages.Length)];
+    public static TheoryData<int> Messages => [.. Enumerable.Range(0, All.Length)];
 
     [Theory]
     [MemberData(nameof(Messages))]
     public void A_message_comes_back_as_it_was_written(int which)
     {
-        RaftMessage read = (RaftMessage)RaftCodec.Decode(Encode(s_messages[which]));
-        if (s_messages[which] is Append expected)
+        RaftMessage read = (RaftMessage)RaftCodec.Decode(Encode(All[which]));
+        if (All[which] is Append expected)
         {
             Append append = Assert.IsType<Append>(read);
             Assert.Equal(expected with { Entries = append.Entries }, append);
@@ -45,24 +45,24 @@ public sealed class RaftCodecTests
         }
         else
         {
-            Assert.Equal(s_messages[which], read);
+            Assert.Equal(All[which], read);
         }
     }
 
     [Fact]
     public void Every_kind_of_message_is_in_these_tests()
     {
-        Assert.Equal(Enum.GetValues<MessageKind>().Length, s_messages.Select(message => message.GetType()).Distinct().Count());
+        Assert.Equal(Enum.GetValues<MessageKind>().Length, All.Select(message => message.GetType()).Distinct().Count());
         Assert.Equal(
             Enum.GetValues<MessageKind>().Select(kind => (byte)kind).Order(),
-            s_messages.Select(message => Encode(message).Span[0]).Distinct().Order());
+            All.Select(message => Encode(message).Span[0]).Distinct().Order());
     }
 
     [Theory]
     [MemberData(nameof(Messages))]
     public void A_message_that_is_cut_short_or_goes_on_is_malformed(int which)
     {
-        byte[] bytes = Encode(s_messages[which]).ToArray();
+        byte[] bytes = Encode(All[which]).ToArray();
         for (int length = 0; length < bytes.Length; length++)
         {
             Assert.Throws<MalformedMessageException>(() => RaftCodec.Decode(bytes.AsMemory(0, length)));
@@ -74,7 +74,7 @@ public sealed class RaftCodecTests
     [Fact]
     public void Payloads_are_slices_of_the_bytes_that_were_read()
     {
-        byte[] bytes = Encode(new Append(1, 3, 0, Ballot.Zero, 0, [Command(1, s_old, 5)])).ToArray();
+        byte[] bytes = Encode(new Append(1, 3, 0, Ballot.Zero, 0, [Command(1, OldBallot, 5)])).ToArray();
         Append append = (Append)RaftCodec.Decode(bytes);
         bytes[^1] ^= 0xFF;
         Assert.Equal(bytes[^1], append.Entries[0].Payload.Span[4]);
@@ -84,7 +84,7 @@ public sealed class RaftCodecTests
     public void What_is_only_announced_is_not_allocated()
     {
         // 2³² − 1 entries, and then an entry of 2³² − 1 bytes.
-        byte[] bytes = Encode(new Append(1, 3, 0, Ballot.Zero, 0, [Command(1, s_old, 64)])).ToArray();
+        byte[] bytes = Encode(new Append(1, 3, 0, Ballot.Zero, 0, [Command(1, OldBallot, 64)])).ToArray();
         int countAt = 1 + 4 + 8 + 8 + 20 + 8;
         byte[] manyEntries = [.. bytes];
         manyEntries.AsSpan(countAt, 4).Fill(0xFF);
@@ -99,9 +99,9 @@ public sealed class RaftCodecTests
     [Fact]
     public void Entries_whose_rounds_fall_or_that_are_newer_than_their_leader_are_malformed()
     {
-        Append falling = new(2, 9, 4, s_new, 3, [Command(5, s_old, 1)]);
-        Append newer = new(2, 8, 4, s_old, 3, [Command(5, s_new, 1)]);
-        Append endless = new(2, 9, ulong.MaxValue, s_old, 3, [Command(0, s_old, 1)]);
+        Append falling = new(2, 9, 4, NewBallot, 3, [Command(5, OldBallot, 1)]);
+        Append newer = new(2, 8, 4, OldBallot, 3, [Command(5, NewBallot, 1)]);
+        Append endless = new(2, 9, ulong.MaxValue, OldBallot, 3, [Command(0, OldBallot, 1)]);
         foreach (Append append in new[] { falling, newer, endless })
         {
             Assert.Throws<MalformedMessageException>(() => RaftCodec.Decode(Encode(append)));
@@ -115,7 +115,7 @@ public sealed class RaftCodecTests
         int understood = 0;
         for (int i = 0; i < 200_000; i++)
         {
-            byte[] bytes = Encode(s_messages[(int)chance.Below((ulong)s_messages.Length)]).ToArray();
+            byte[] bytes = Encode(All[(int)chance.Below((ulong)All.Length)]).ToArray();
             for (ulong flips = 1 + chance.Below(4); flips > 0; flips--)
             {
                 bytes[(int)chance.Below((ulong)bytes.Length)] = (byte)chance.Next();

@@ -2,13 +2,13 @@ namespace Quorate.Consensus.Tests;
 
 public sealed class RaftTimingTests
 {
-    private static readonly RaftOptions s_options = new();
+    private static readonly RaftOptions Defaults = new();
 
     /// <summary>T10: drawn anew for each election, from [E, 2E), so that a tie does not last.</summary>
     [Fact]
     public void Election_timeouts_are_drawn_for_each_election()
     {
-        TestCluster cluster = new(3, 0, s_options, seed: 7);
+        TestCluster cluster = new(3, 0, Defaults, seed: 7);
         TestNode node = cluster.Nodes[0];
         cluster.Isolate(node.Id);
         node.Tick(TimeSpan.Zero);
@@ -38,7 +38,7 @@ public sealed class RaftTimingTests
         List<int> waits = [];
         for (ulong seed = 1; seed <= 100; seed++)
         {
-            TestCluster cluster = new(3, 0, s_options, seed);
+            TestCluster cluster = new(3, 0, Defaults, seed);
             TestNode leader = Elect(cluster);
             leader.Crash();
             foreach (TestNode node in cluster.Nodes.Where(node => node.IsUp))
@@ -65,7 +65,7 @@ public sealed class RaftTimingTests
     [Fact]
     public void A_leader_without_a_quorum_steps_down_in_time()
     {
-        TestCluster cluster = new(5, 0, s_options, seed: 3);
+        TestCluster cluster = new(5, 0, Defaults, seed: 3);
         TestNode leader = Elect(cluster);
         TestNode[] followers = [.. cluster.Nodes.Where(node => node != leader)];
         cluster.Isolate(followers[0].Id);

@@ -8,7 +8,7 @@ namespace Quorate.Consensus.Tests;
 /// </summary>
 internal sealed class RandomWalk
 {
-    private static readonly RaftOptions s_base = new()
+    private static readonly RaftOptions FastClock = new()
     {
         HeartbeatInterval = TimeSpan.FromMilliseconds(20),
         ElectionTimeout = TimeSpan.FromMilliseconds(100),
@@ -28,7 +28,7 @@ internal sealed class RandomWalk
     public RandomWalk(ulong seed, int voters, int learners, RaftPlants plants, List<string>? trace = null)
     {
         _chance = new SeededGenerator(seed);
-        RaftOptions options = s_base with
+        RaftOptions options = FastClock with
         {
             Plants = plants,
             MaxMessageBytes = _chance.Chance(500) ? 6 : 1 << 20,

@@ -258,7 +258,8 @@ internal sealed class ScriptRunner
                 entries.Add(TraceText.Of(node.At(i)));
             }
 
-            _trace.Add($"  {node.Name} {role} decided {node.Decided} durable {node.DurableEntries.Count}: {string.Join(' ', entries)}".TrimEnd());
+            string ends = $"decided {node.Decided} durable {node.DurableEntries.Count}";
+            _trace.Add($"  {node.Name} {role} {ends}: {string.Join(' ', entries)}".TrimEnd());
         }
     }
 
