@@ -42,10 +42,14 @@ public interface IRecordLog : IDisposable
 
 /// <summary>What recovery of a log found.</summary>
 /// <param name="Log">The log, ready to be written: everything that was read back is durable again in a fresh segment where need be (DESIGN §3, rule 5).</param>
-/// <param name="Caption">The caption of the newest valid header; empty for a new log.</param>
+/// <param name="Caption">The caption of the newest valid header whose records all count; empty for a new log.</param>
+/// <param name="CaptionPosition">
+/// The position of the last record as of which the caption speaks. It is the log's last position unless later headers are corrupt; a caption
+/// from before a corrupt stretch knows nothing of what was lost in it.
+/// </param>
 /// <param name="Damage">The lowest corrupt stretch of positions at or below the durable mark, or <see langword="null"/>; a torn end is cut without being damage.</param>
 /// <param name="TornBytes">Bytes of a torn end that were cut.</param>
-public sealed record RecoveredLog(IRecordLog Log, ReadOnlyMemory<byte> Caption, LogDamage? Damage, long TornBytes);
+public sealed record RecoveredLog(RecordLog Log, ReadOnlyMemory<byte> Caption, long CaptionPosition, LogDamage? Damage, long TornBytes);
 
 /// <summary>A stretch of the log that is corrupt: its records from <paramref name="First"/> to <paramref name="Last"/> cannot be read.</summary>
 /// <param name="First">First unreadable position.</param>

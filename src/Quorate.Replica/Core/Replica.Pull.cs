@@ -1,0 +1,140 @@
+using Quorate.Consensus;
+
+namespace Quorate.Replica;
+
+/// <content>
+/// Decided data is pulled, by this one component for every protocol (DESIGN §3, rule 6). The receiver asks from the end of
+/// what it knows decided; the sender answers with what it knows decided and the ballot that decided it.
+/// </content>
+public sealed partial class Replica
+{
+    private const int PullChunkBytes = 1 << 20;
+    private static readonly TimeSpan PullRetry = TimeSpan.FromMilliseconds(500);
+
+    private readonly List<Entry> _pulled = [];
+    private NodeId _pullFrom;
+    private Instant _pullAskedAt;
+
+    private void StartPull(NodeId from)
+    {
+        if (_pullFrom.IsNone)
+        {
+            _pullFrom = from;
+            AskPull();
+        }
+    }
+
+    private void AskPull()
+    {
+        _pullAskedAt = _now;
+        _frame.Clear();
+        _frame.Byte((byte)FrameKind.PullRequest);
+        _frame.Varint(_log.Decided + 1);
+        _host.Send(_pullFrom, _frame.Written);
+    }
+
+    private void TickPull()
+    {
+        if (!_pullFrom.IsNone && _now - _pullAskedAt >= PullRetry)
+        {
+            if (!_leader.IsNone && !Leads)
+            {
+                _pullFrom = _leader;
+            }
+
+            AskPull();
+        }
+    }
+
+    private bool ReceivePullRequest(NodeId from, ref WireReader reader)
+    {
+        ulong first = reader.Varint();
+        if (!reader.IsComplete)
+        {
+            return false;
+        }
+
+        if (first > _log.Decided + 1 || first < _log.First)
+        {
+            return true;
+        }
+
+        _frame.Clear();
+        _frame.Byte((byte)FrameKind.PullEntries);
+        RecordCodec.WriteBallot(_frame, _protocol!.Status.Ballot);
+        _frame.Varint(first);
+        _frame.Byte(0);
+        for (ulong index = first; index <= _log.Decided && _frame.Length < PullChunkBytes; index++)
+        {
+            Entry entry = _log.At(index);
+            RecordCodec.WriteBallot(_frame, entry.Ballot);
+            _frame.Byte((byte)entry.Kind);
+            _frame.Bytes(entry.Payload.Span);
+        }
+
+        _host.Send(from, _frame.Written);
+        return true;
+    }
+
+    private bool ReceivePullEntries(NodeId from, ref WireReader reader)
+    {
+        Ballot ballot = RecordCodec.ReadBallot(ref reader);
+        ulong index = reader.Varint();
+        reader.Byte();
+        _pulled.Clear();
+        while (!reader.AtEnd && !reader.Failed)
+        {
+            Ballot entryBallot = RecordCodec.ReadBallot(ref reader);
+            var kind = (EntryKind)reader.Byte();
+            _pulled.Add(new Entry(index++, entryBallot, kind, reader.Bytes().ToArray()));
+        }
+
+        if (reader.Failed)
+        {
+            return false;
+        }
+
+        if (from != _pullFrom)
+        {
+            return true;
+        }
+
+        if (_pulled.Count == 0)
+        {
+            _pullFrom = NodeId.None;
+            return true;
+        }
+
+        // A gap is refused wherever it turns up; what is already decided here is passed over.
+        if (_pulled[0].Index <= _log.Decided + 1 && _pulled[^1].Index > _log.Decided)
+        {
+            TakePulled(ballot);
+            AskPull();
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes decided entries in. Our own entry stays where (index, ballot) agree; the first that differs is cut, with all behind it.</summary>
+    private void TakePulled(Ballot ballot)
+    {
+        foreach (Entry entry in _pulled)
+        {
+            if (entry.Index <= _log.Decided || _log.Holds(entry.Index, entry.Ballot))
+            {
+                continue;
+            }
+
+            if (entry.Index <= _log.Last)
+            {
+                _effects.TruncateFrom(entry.Index);
+            }
+
+            _effects.Append([entry]);
+        }
+
+        ulong upTo = _pulled[^1].Index;
+        _log.DecideTo(upTo);
+        _protocol!.Installed(upTo, ballot);
+    }
+}
