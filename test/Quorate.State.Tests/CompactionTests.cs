@@ -1,3 +1,5 @@
+using Quorate.Storage;
+
 namespace Quorate.State.Tests;
 
 public class CompactionTests
@@ -112,7 +114,7 @@ public class CompactionTests
         }
 
         one.Compact(13);
-        var other = new Machine(StateMachine.Restore(FakeMap.LoadedFrom(one.Now.Map), options));
+        var other = new Machine(StateMachine.Restore(Maps.LoadedFrom(one.Now.Map), options));
         while (one.State.IsSweeping)
         {
             Assert.True(other.State.IsSweeping);
@@ -151,7 +153,7 @@ public class CompactionTests
     private int VersionsLeft()
     {
         int count = 0;
-        Quorate.Storage.MapCursor cursor = _machine.Now.Map.Seek("k"u8);
+        MapCursor cursor = _machine.Now.Map.Seek("k"u8);
         while (cursor.MoveNext() && cursor.Key.Span[0] == (byte)'k')
         {
             count++;

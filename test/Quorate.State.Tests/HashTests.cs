@@ -1,3 +1,5 @@
+using Quorate.Storage;
+
 namespace Quorate.State.Tests;
 
 public class HashTests
@@ -134,7 +136,7 @@ public class HashTests
     {
         _machine.Put("a", "1");
         _machine.Put("b", "1");
-        FakeMap damaged = FakeMap.LoadedFrom(_machine.Now.Map);
+        OrderedMap damaged = Maps.LoadedFrom(_machine.Now.Map);
         damaged.Set(Layout.VersionKey(Layout.Bounds(Machine.Key("a")).From, 2), [2, (byte)'0']);
         StateVersion restored = StateMachine.Restore(damaged, new StateOptions()).Current;
         Assert.Equal("0", Machine.Text(restored.Get(Machine.Bytes("a"))!.Value));

@@ -150,7 +150,7 @@ public class LeaseTests
         _machine.Grant(4, 10);
         _machine.Grant(3, 20);
         _machine.Grant(2, 10);
-        StateMachine restored = StateMachine.Restore(FakeMap.LoadedFrom(_machine.Now.Map), new StateOptions());
+        StateMachine restored = StateMachine.Restore(Maps.LoadedFrom(_machine.Now.Map), new StateOptions());
         foreach (StateMachine machine in new[] { _machine.State, restored })
         {
             Assert.True(machine.HasLeases);

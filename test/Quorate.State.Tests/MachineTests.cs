@@ -1,3 +1,5 @@
+using Quorate.Storage;
+
 namespace Quorate.State.Tests;
 
 public class MachineTests
@@ -5,7 +7,7 @@ public class MachineTests
     [Fact]
     public void State_applied_index_and_clock_appear_together_and_only_when_published()
     {
-        var state = new StateMachine(new FakeMap(), new StateOptions());
+        var state = new StateMachine(new OrderedMap(), new StateOptions());
         state.BeginEntry(5, 1234);
         state.Apply(CommandCodec.Encode(Machine.PutOf("a")), wantResult: false);
         state.EndEntry();
@@ -19,7 +21,7 @@ public class MachineTests
     [Fact]
     public void Entries_come_in_order_and_whole()
     {
-        var state = new StateMachine(new FakeMap(), new StateOptions());
+        var state = new StateMachine(new OrderedMap(), new StateOptions());
         Assert.Throws<InvalidOperationException>(() => state.Apply(CommandCodec.Encode(Machine.PutOf("a")), wantResult: false));
         Assert.Throws<InvalidOperationException>(state.EndEntry);
         state.BeginEntry(3, 0);
@@ -32,11 +34,11 @@ public class MachineTests
     [Fact]
     public void A_new_machine_wants_an_empty_map_and_a_restored_one_a_map_it_knows()
     {
-        var map = new FakeMap();
+        var map = new OrderedMap();
         map.Set("stranger"u8, "x"u8);
         Assert.Throws<ArgumentException>(() => new StateMachine(map, new StateOptions()));
         Assert.Equal(StateError.Malformed, Assert.Throws<StateException>(() => StateMachine.Restore(map, new StateOptions())).Error);
-        Assert.Equal(1, StateMachine.Restore(new FakeMap(), new StateOptions()).Current.Revision);
+        Assert.Equal(1, StateMachine.Restore(new OrderedMap(), new StateOptions()).Current.Revision);
     }
 
     [Fact]
@@ -48,7 +50,7 @@ public class MachineTests
         machine.Put("a", "2", lease: 1);
         machine.Compact(2);
         StateVersion saved = machine.Now;
-        StateVersion loaded = StateMachine.Restore(FakeMap.LoadedFrom(saved.Map), new StateOptions()).Current;
+        StateVersion loaded = StateMachine.Restore(Maps.LoadedFrom(saved.Map), new StateOptions()).Current;
         Assert.Equal(
             (saved.AppliedIndex, saved.Revision, saved.CompactRevision, saved.LeaseTimeMs, saved.KeyCount, saved.LogicalBytes, saved.StateHash),
             (loaded.AppliedIndex, loaded.Revision, loaded.CompactRevision, loaded.LeaseTimeMs, loaded.KeyCount, loaded.LogicalBytes, loaded.StateHash));
