@@ -52,6 +52,21 @@ public class HistoryTests
     }
 
     [Fact]
+    public void The_history_of_a_key_that_is_overwritten_all_the_time_is_read_from_its_old_end()
+    {
+        for (int i = 0; i < 5000; i++)
+        {
+            _machine.Put(i % 50 == 0 ? "cold" : "hot", i.ToString());
+        }
+
+        var history = new List<RevisionEvents>();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(112, _machine.Now.ReadHistory(Machine.Everything, 102, 10, history));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 50_000);
+        Assert.Equal(Describe.History(_machine.Seen.Skip(100).Take(10)), Describe.History(history));
+    }
+
+    [Fact]
     public void History_of_more_changes_than_are_kept_at_once_is_whole()
     {
         var random = new Chance(3);
