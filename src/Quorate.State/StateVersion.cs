@@ -6,7 +6,7 @@ namespace Quorate.State;
 /// The keyspace as of one applied entry: immutable, readable from any thread, published as one reference at the end of a
 /// batch (DESIGN §4). What its reads return are slices of its own bytes.
 /// </summary>
-public sealed class StateVersion
+public sealed class StateVersion : IWatchHistory
 {
     private readonly Meta _meta;
 

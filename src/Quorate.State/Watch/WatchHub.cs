@@ -14,7 +14,7 @@ namespace Quorate.State;
 /// (<see cref="TryTakeJob"/>) when the consumer has made room. So a client that never reads costs a fixed amount of memory
 /// and nobody else's time.
 /// </remarks>
-public sealed class WatchHub
+public sealed class WatchHub : IStateObserver
 {
     private readonly WatchHubOptions _options;
     private readonly SortedDictionary<int, WatchStream> _streams = [];
@@ -99,6 +99,11 @@ public sealed class WatchHub
         if (found.IsFlooded)
         {
             return false;
+        }
+
+        if (found.Watchers.ContainsKey(watchId))
+        {
+            throw new ArgumentException($"Watch id {watchId} is in use on the stream.", nameof(watchId));
         }
 
         long start = request.StartRevision == 0 ? _current.Revision + 1 : request.StartRevision;
