@@ -25,11 +25,10 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         replay.Run(segments);
         ReadOnlyMemory<byte> caption = replay.Caption.ToArray();
         Segment? fresh = OpenFresh(segments, replay, mark, caption);
-        RecordLog log = new(store, segments, fresh, replay.Last, isCaptionCurrent: IsCaptionCurrent(replay));
+        Segment? captioned = replay.IsCaptionCurrent ? fresh ?? replay.CaptionSegment : null;
+        RecordLog log = new(store, segments, fresh, captioned, replay.Last);
         return new RecoveredLog(log, caption, replay.CaptionPosition, replay.Damage, replay.TornBytes);
     }
-
-    private static bool IsCaptionCurrent(LogReplay replay) => replay.HasCaption && replay.CaptionPosition == replay.Last;
 
     private static long BytesToRead(List<Segment> segments)
     {
@@ -43,7 +42,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         return 2 * bytes;
     }
 
-    /// <summary>Puts a fresh segment behind the others; none when nothing needs it and the disk is full.</summary>
+    /// <summary>Puts a fresh segment behind the others; none when the disk is full.</summary>
     private Segment? OpenFresh(List<Segment> segments, LogReplay replay, long mark, ReadOnlyMemory<byte> caption)
     {
         Source source = ChooseSource(segments, replay);
@@ -53,8 +52,9 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
             long room = source.Bytes + LogFormat.BatchHeaderBytes + LogFormat.Align(caption.Length);
             file = store.Take(room);
         }
-        catch (DiskFullException) when (replay.TailSegment is null)
+        catch (DiskFullException)
         {
+            RewriteInPlace(replay);
             return null;
         }
 
@@ -82,6 +82,26 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         return replay.TailSegment is { } tail
             ? new Source(tail, replay.TailOffset, replay.TailFirst, tail.End - replay.TailOffset)
             : new Source(null, 0, replay.Last + 1, 0);
+    }
+
+    /// <summary>
+    /// What is not proven durable is written once more where it stands, with the same bytes, so that no tear can hurt it, and flushed: a
+    /// node whose disk is full must start and serve reads. The next batch still goes to a fresh segment.
+    /// </summary>
+    private void RewriteInPlace(LogReplay replay)
+    {
+        if (replay.TailSegment is not { } tail)
+        {
+            return;
+        }
+
+        _scanner.Open(tail, replay.TailOffset);
+        while (_scanner.MoveNext() && _scanner.Header.Last <= replay.Last)
+        {
+            tail.File.Write(_scanner.Offset, _scanner.Batch);
+        }
+
+        tail.File.Flush();
     }
 
     private void Copy(Source source, Segment fresh, long last, long mark)
@@ -127,7 +147,9 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
             records.Add(batch.AsMemory(reader.Offset + LogFormat.RecordHeaderBytes, reader.Payload.Length));
         }
 
-        return header.CaptionLength < 0 ? null : batch.AsMemory(LogFormat.BatchHeaderBytes, header.CaptionLength);
+        return header.CaptionLength < 0
+            ? default(ReadOnlyMemory<byte>?)
+            : batch.AsMemory(LogFormat.BatchHeaderBytes, header.CaptionLength);
     }
 
     /// <summary>
@@ -136,7 +158,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     /// </summary>
     private void Mark(Segment fresh, LogReplay replay, ReadOnlyMemory<byte> caption)
     {
-        ReadOnlyMemory<byte>? current = IsCaptionCurrent(replay) ? caption : null;
+        ReadOnlyMemory<byte>? current = replay.IsCaptionCurrent ? caption : default(ReadOnlyMemory<byte>?);
         int length = BatchEncoder.Measure(current, []);
         fresh.Append(_encoder, length, replay.Last + 1, replay.Last, current, []);
         fresh.File.Flush();

@@ -25,8 +25,11 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>The caption of the newest header that counts.</summary>
     public ReadOnlyMemory<byte> Caption => _caption.AsMemory(0, _captionLength);
 
-    /// <summary>Whether there was a caption, be it empty.</summary>
-    public bool HasCaption { get; private set; }
+    /// <summary>The segment that <see cref="Caption"/> stands in; <see langword="null"/> when there was none.</summary>
+    public Segment? CaptionSegment { get; private set; }
+
+    /// <summary>Whether the caption speaks of the last record, so that nothing it should know of was lost.</summary>
+    public bool IsCaptionCurrent => CaptionSegment is not null && CaptionPosition == Last;
 
     /// <summary>The segment that holds records above the mark, or <see langword="null"/>.</summary>
     public Segment? TailSegment { get; private set; }
@@ -128,7 +131,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     private uint? Deliver(Segment segment, in BatchHeader header, bool isResumed)
     {
         ReadOnlySpan<byte> batch = scanner.Batch;
-        KeepCaption(batch, header);
+        KeepCaption(segment, batch, header);
         segment.Note(new Place(header.First, scanner.Offset, header.Chain, RecordsLeft: 0), isResumed);
         isResumed = false;
         BatchReader reader = new(batch, header);
@@ -157,7 +160,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
         return null;
     }
 
-    private void KeepCaption(ReadOnlySpan<byte> batch, in BatchHeader header)
+    private void KeepCaption(Segment segment, ReadOnlySpan<byte> batch, in BatchHeader header)
     {
         if (header.CaptionLength < 0)
         {
@@ -178,7 +181,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
         caption.CopyTo(_caption);
         _captionLength = caption.Length;
         CaptionPosition = header.Last;
-        HasCaption = true;
+        CaptionSegment = segment;
     }
 
     /// <summary>
