@@ -86,6 +86,26 @@ public sealed class LogCrashTests
     }
 
     [Fact]
+    public void A_segment_whose_recycling_was_not_durable_when_the_process_died_is_not_destroyed()
+    {
+        // Found by a random walk: the rename is seen after the restart, the spare gets a new head, and then the power cut undoes the rename.
+        MemoryDisk disk = new();
+        RecordLog log = LogBench.Open(disk, Tiny);
+        log.Append(2, length: 900);
+        log.Append(2, length: 900);
+        disk.DieAtCall = disk.Calls + 2;
+        Assert.Throws<ProcessDiedException>(() => log.TrimBefore(3));
+        disk.Restart();
+        disk.DieAtCall = disk.Calls + 5;
+        Assert.Throws<ProcessDiedException>(() => LogBench.Open(disk, Tiny));
+        disk.Crash(new LogRandom(1), CrashMode.DropAll);
+
+        RecoveredLog recovered = LogBench.Recover(disk, out _, Tiny);
+        Assert.Null(recovered.Damage);
+        Assert.Equal(4, recovered.Log.LastPosition);
+    }
+
+    [Fact]
     public void A_batch_counts_whole_or_not_at_all()
     {
         for (int seed = 0; seed < 300; seed++)

@@ -22,8 +22,11 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
     /// <summary>Opens all files there are and returns the segments in ascending order of their numbers.</summary>
     public List<Segment> Open()
     {
+        // What was read back is not durable, in a directory neither: a process that died between a rename and its flush leaves a spare here
+        // that a power cut would turn back into a segment, and a new head in it would then have destroyed that segment.
+        disk.FlushDirectory();
         List<Segment> segments = [];
-        List<(string Name, ulong Number)> spares = [];
+        List<string> spares = [];
         foreach (string name in disk.List())
         {
             if (LogNames.TryParseSegment(name, out ulong number))
@@ -32,7 +35,7 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
             }
             else if (LogNames.TryParseSpare(name, out number))
             {
-                spares.Add((name, number));
+                spares.Add(name);
             }
             else
             {
@@ -42,7 +45,7 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
             _lastNumber = Math.Max(_lastNumber, number);
         }
 
-        foreach ((string name, _) in spares)
+        foreach (string name in spares)
         {
             OpenSpare(name);
         }
