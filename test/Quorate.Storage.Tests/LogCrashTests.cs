@@ -11,7 +11,7 @@ public sealed class LogCrashTests
     [InlineData(3)]
     public void Whatever_was_flushed_is_there_in_order_and_once_after_any_crash(int part)
     {
-        for (int seed = 0; seed < 1500; seed++)
+        for (int seed = 0; seed < 20000; seed++)
         {
             LogRandom random = new((ulong)((part * 1_000_000) + seed));
             LogWorld world = new(random);
@@ -29,6 +29,31 @@ public sealed class LogCrashTests
                 throw new InvalidOperationException($"Seed {(part * 1_000_000) + seed}: {failure.Message}", failure);
             }
         }
+    }
+
+    [Fact]
+    public void Damage_on_top_of_a_crash_is_never_delivered_and_nothing_cut_comes_back()
+    {
+        int damaged = 0;
+        for (int seed = 0; seed < 40000; seed++)
+        {
+            LogWorld world = new(new LogRandom((ulong)seed));
+            for (int step = 0; step < 40; step++)
+            {
+                world.Step();
+            }
+
+            try
+            {
+                damaged += world.DamageAndRecover() ? 1 : 0;
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"Seed {seed}: {failure.Message}", failure);
+            }
+        }
+
+        Assert.True(damaged > 300, $"only {damaged} times was there damage");
     }
 
     [Fact]
@@ -221,6 +246,42 @@ internal sealed class LogWorld
         }
 
         _flushedCaptions = _captions.Count;
+    }
+
+    /// <summary>The power fails and takes some bytes of some file with it that had been flushed.</summary>
+    public bool DamageAndRecover()
+    {
+        Interrupt();
+        List<string> names = [.. Disk.List()];
+        for (int i = _random.Below(3); i >= 0; i--)
+        {
+            byte[] content = Disk.Content(names[_random.Below(names.Count)]);
+            int start = _random.Chance(300) ? 0 : _random.Below(content.Length);
+            int length = Math.Min(content.Length - start, 1 + _random.Below(_random.Chance(500) ? 4 : 1024));
+            _random.Bytes(length).CopyTo(content.AsSpan(start));
+        }
+
+        Disk.CapacityBytes = long.MaxValue;
+        RecoveredLog recovered = LogBench.Recover(Disk, out LogVisitor visitor, Tiny);
+        foreach ((long position, byte[] record) in visitor.Records)
+        {
+            Assert.Equal(_records[(int)position - 1], LogBench.Text(record));
+        }
+
+        if (recovered.Damage is null)
+        {
+            Assert.Equal(recovered.Log.LastPosition - recovered.Log.FirstPosition + 1, visitor.Records.Count);
+        }
+        else
+        {
+            Assert.DoesNotContain(visitor.Records.Keys, position => position >= recovered.Damage.First && position <= recovered.Damage.Last);
+        }
+
+        recovered.Log.Append(1);
+        RecoveredLog again = LogBench.Recover(Disk, out LogVisitor second, Tiny);
+        Assert.Equal(recovered.Damage?.First, again.Damage?.First);
+        Assert.Equal(visitor.Records.Keys.Append(recovered.Log.LastPosition), second.Records.Keys);
+        return recovered.Damage is not null;
     }
 
     private void Interrupt()

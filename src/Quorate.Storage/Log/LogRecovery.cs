@@ -59,7 +59,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         }
 
         Segment fresh = store.Begin(file, source.First);
-        Copy(source, fresh, replay.Last, mark);
+        Copy(source, fresh, mark);
         Mark(fresh, replay, caption);
         store.Publish(fresh);
         segments.Add(fresh);
@@ -76,12 +76,12 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         Segment? last = segments.Count > 0 ? segments[^1] : null;
         if (last is not null && last.HasHeader && replay.Damage is null && last.End <= store.SegmentBytes / NearlyEmptyPart)
         {
-            return new Source(last, LogFormat.SegmentHeaderBytes, last.First, last.End);
+            return new Source(last, LogFormat.SegmentHeaderBytes, last.First, replay.Last, last.End);
         }
 
         return replay.TailSegment is { } tail
-            ? new Source(tail, replay.TailOffset, replay.TailFirst, tail.End - replay.TailOffset)
-            : new Source(null, 0, replay.Last + 1, 0);
+            ? new Source(tail, replay.TailOffset, replay.TailFirst, replay.TailLast, tail.End - replay.TailOffset)
+            : new Source(null, 0, replay.Last + 1, replay.Last, 0);
     }
 
     /// <summary>
@@ -96,7 +96,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         }
 
         _scanner.Open(tail, replay.TailOffset);
-        while (_scanner.MoveNext() && _scanner.Header.Last <= replay.Last)
+        while (_scanner.MoveNext() && _scanner.Header.Last <= replay.TailLast)
         {
             tail.File.Write(_scanner.Offset, _scanner.Batch);
         }
@@ -104,7 +104,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         tail.File.Flush();
     }
 
-    private void Copy(Source source, Segment fresh, long last, long mark)
+    private void Copy(Source source, Segment fresh, long mark)
     {
         if (source.Segment is null)
         {
@@ -114,7 +114,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         long due = source.First;
         List<ReadOnlyMemory<byte>> records = [];
         _scanner.Open(source.Segment, source.Offset);
-        while (due <= last && _scanner.MoveNext())
+        while (due <= source.Last && _scanner.MoveNext())
         {
             BatchHeader header = _scanner.Header;
             if (header.Count == 0)
@@ -135,7 +135,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     private ReadOnlyMemory<byte>? Load(in BatchHeader header, long due, List<ReadOnlyMemory<byte>> records)
     {
         byte[] batch = _scanner.Batch.ToArray();
-        if (header.First != due || !BatchReader.IsWhole(batch, header))
+        if (header.First != due || !BatchReader.AreRecordsWhole(batch, header))
         {
             throw new DiskFailedException($"The disk gave different bytes for record {due} when it was asked twice.");
         }
@@ -147,7 +147,8 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
             records.Add(batch.AsMemory(reader.Offset + LogFormat.RecordHeaderBytes, reader.Payload.Length));
         }
 
-        return header.CaptionLength < 0
+        // A damaged caption below the mark has cost no record: it was replaced by later ones.
+        return header.CaptionLength < 0 || !BatchReader.IsCaptionWhole(batch, header)
             ? default(ReadOnlyMemory<byte>?)
             : batch.AsMemory(LogFormat.BatchHeaderBytes, header.CaptionLength);
     }
@@ -177,5 +178,5 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     }
 
     /// <summary>What goes into the fresh segment.</summary>
-    private readonly record struct Source(Segment? Segment, long Offset, long First, long Bytes);
+    private readonly record struct Source(Segment? Segment, long Offset, long First, long Last, long Bytes);
 }

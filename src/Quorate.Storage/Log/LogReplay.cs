@@ -40,6 +40,9 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>The position of the first record of that batch.</summary>
     public long TailFirst { get; private set; }
 
+    /// <summary>The position of the last record above the mark that is there; unreadable segments may come behind it.</summary>
+    public long TailLast { get; private set; }
+
     /// <summary>Replays all segments.</summary>
     public void Run(IReadOnlyList<Segment> segments)
     {
@@ -113,7 +116,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
             return true;
         }
 
-        if (!isChained || !BatchReader.IsWhole(scanner.Batch, header))
+        if (!isChained || !BatchReader.IsCaptionWhole(scanner.Batch, header) || !BatchReader.AreRecordsWhole(scanner.Batch, header))
         {
             return false;
         }
@@ -123,6 +126,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
             (TailSegment, TailOffset, TailFirst) = (segment, scanner.Offset, header.First);
         }
 
+        TailLast = header.Last;
         return true;
     }
 
@@ -162,17 +166,12 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     private void KeepCaption(Segment segment, ReadOnlySpan<byte> batch, in BatchHeader header)
     {
-        if (header.CaptionLength < 0)
+        if (header.CaptionLength < 0 || !BatchReader.IsCaptionWhole(batch, header))
         {
             return;
         }
 
-        ReadOnlySpan<byte> caption = batch.Slice(LogFormat.BatchHeaderBytes, header.CaptionLength);
-        if (LogChecksum.Of(LogChecksum.Seed, caption) != header.CaptionChecksum)
-        {
-            return;
-        }
-
+        ReadOnlySpan<byte> caption = BatchReader.Caption(batch, header);
         if (_caption.Length < caption.Length)
         {
             _caption = new byte[Math.Max(caption.Length, 256)];
