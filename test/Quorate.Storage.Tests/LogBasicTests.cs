@@ -221,6 +221,19 @@ public sealed class LogBasicTests
     }
 
     [Fact]
+    public void A_caption_that_a_start_on_a_full_disk_has_given_out_is_durable()
+    {
+        MemoryDisk disk = new();
+        RecordLog log = LogBench.Open(disk);
+        log.Append(3, length: 900);
+        log.Write(LogBench.Text("idle"), []);
+        disk.CapacityBytes = disk.UsedBytes;
+        Assert.Equal("idle", LogBench.Text(LogBench.Recover(disk, out _).Caption));
+        disk.Crash(new LogRandom(1), CrashMode.DropAll);
+        Assert.Equal("idle", LogBench.Text(LogBench.Recover(disk, out _).Caption));
+    }
+
+    [Fact]
     public void A_log_that_is_marked_durable_starts_on_a_full_disk()
     {
         MemoryDisk disk = new();

@@ -11,7 +11,7 @@ public sealed class LogCrashTests
     [InlineData(3)]
     public void Whatever_was_flushed_is_there_in_order_and_once_after_any_crash(int part)
     {
-        for (int seed = 0; seed < 20000; seed++)
+        for (int seed = 0; seed < 1500; seed++)
         {
             LogRandom random = new((ulong)((part * 1_000_000) + seed));
             LogWorld world = new(random);
@@ -35,7 +35,7 @@ public sealed class LogCrashTests
     public void Damage_on_top_of_a_crash_is_never_delivered_and_nothing_cut_comes_back()
     {
         int damaged = 0;
-        for (int seed = 0; seed < 40000; seed++)
+        for (int seed = 0; seed < 3000; seed++)
         {
             LogWorld world = new(new LogRandom((ulong)seed));
             for (int step = 0; step < 40; step++)

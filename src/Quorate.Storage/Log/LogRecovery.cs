@@ -90,18 +90,27 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     /// </summary>
     private void RewriteInPlace(LogReplay replay)
     {
-        if (replay.TailSegment is not { } tail)
+        if (replay.TailSegment is { } tail)
         {
-            return;
+            RewriteInPlace(tail);
         }
 
-        _scanner.Open(tail, replay.TailOffset);
-        while (_scanner.MoveNext() && _scanner.Header.Last <= replay.TailLast)
+        // The newest caption may stand in a batch without records, of which nothing proves that it was flushed.
+        if (replay.CaptionSegment is { } captioned && captioned != replay.TailSegment)
         {
-            tail.File.Write(_scanner.Offset, _scanner.Batch);
+            RewriteInPlace(captioned);
+        }
+    }
+
+    private void RewriteInPlace(Segment segment)
+    {
+        _scanner.Open(segment, LogFormat.SegmentHeaderBytes);
+        while (_scanner.MoveNext())
+        {
+            segment.File.Write(_scanner.Offset, _scanner.Batch);
         }
 
-        tail.File.Flush();
+        segment.File.Flush();
     }
 
     private void Copy(Source source, Segment fresh, long mark)
