@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Quorate.Storage.Tests;
 
 /// <summary>Bytes and chance for the tests of the map and the snapshots.</summary>
