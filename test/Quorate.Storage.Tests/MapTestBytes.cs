@@ -5,7 +5,7 @@ namespace Quorate.Storage.Tests;
 /// <summary>Bytes and chance for the tests of the map and the snapshots.</summary>
 internal static class MapTestBytes
 {
-    public static byte[] Ascii(string text) => System.Text.Encoding.ASCII.GetBytes(text);
+    public static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
 
     public static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexString(bytes);
 
