@@ -12,7 +12,6 @@ internal static class Root
     {
         RootCommand root = new("Quorate: a replicated store that etcd's clients can use.");
         root.Options.Add(LayeredOption.Config);
-        root.Validators.Add(result => CheckConfig(root, result));
         foreach (Command command in Commands(terminal))
         {
             root.Subcommands.Add(command);
@@ -30,10 +29,16 @@ internal static class Root
     /// <summary>Runs one command line and gives its exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal, CancellationToken stop)
     {
-        ParseResult result = Create(terminal).Parse(arguments);
+        RootCommand root = Create(terminal);
+        ParseResult result = root.Parse(arguments);
         if (result.Action is ParseErrorAction or null)
         {
-            return ReportUsage(result, terminal);
+            return ReportUsage(result, [.. result.Errors.Select(error => error.Message)], terminal);
+        }
+
+        if (CheckConfig(root, result) is string wrong)
+        {
+            return ReportUsage(result, [wrong], terminal);
         }
 
         InvocationConfiguration configuration = new()
@@ -63,11 +68,11 @@ internal static class Root
         SimCommand.Create(terminal),
     ];
 
-    private static int ReportUsage(ParseResult result, Terminal terminal)
+    private static int ReportUsage(ParseResult result, string[] errors, Terminal terminal)
     {
-        foreach (System.CommandLine.Parsing.ParseError error in result.Errors)
+        foreach (string error in errors)
         {
-            terminal.Say($"quorate: {error.Message}");
+            terminal.Say($"quorate: {error}");
         }
 
         List<string> path = [];
@@ -84,24 +89,22 @@ internal static class Root
     }
 
     /// <summary>A misspelt name in a configuration file must not pass in silence.</summary>
-    private static void CheckConfig(RootCommand root, System.CommandLine.Parsing.CommandResult result)
+    private static string? CheckConfig(RootCommand root, ParseResult result)
     {
         try
         {
             if (result.GetValue(LayeredOption.Config) is not { Length: > 0 } path)
             {
-                return;
+                return null;
             }
 
             HashSet<string> known = [.. OptionNames(root)];
-            foreach (string name in ConfigFile.Read(path).Names.Where(name => !known.Contains(name)))
-            {
-                result.AddError($"{path}: no command has an option --{name}");
-            }
+            string? unknown = ConfigFile.Read(path).Names.FirstOrDefault(name => !known.Contains(name));
+            return unknown is null ? null : $"{path}: no command has an option --{unknown}";
         }
         catch (FormatException exception)
         {
-            result.AddError(exception.Message);
+            return exception.Message;
         }
     }
 

@@ -37,7 +37,7 @@ internal static class ServeCommand
 
         if (!IsLoopback(settings.ListenPeer.Host))
         {
-            terminal.Warn($"the other nodes speak plain text to {settings.ListenPeer.Host}:{settings.ListenPeer.Port}, which is reachable from other machines");
+            terminal.Warn($"the other nodes speak plain text to {settings.ListenPeer}, which is reachable from other machines");
         }
 
         if (settings.UnsafeNoFlush)

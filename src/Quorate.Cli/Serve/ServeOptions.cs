@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using System.Text.RegularExpressions;
 using Quorate.Cli.Shell;
 
@@ -23,13 +22,13 @@ internal sealed partial class ServeOptions
     private readonly Option<Uri> _listenClient = LayeredOption.Create(
         "--listen-client", "Where clients connect.", new Uri("http://127.0.0.1:2379"), Values.ClientUrl, "URL");
 
-    private readonly Option<DnsEndPoint> _listenPeer = LayeredOption.Create(
-        "--listen-peer", "Where the other nodes connect.", new DnsEndPoint("127.0.0.1", 2380), Values.HostPort, "HOST:PORT");
+    private readonly Option<HostPort> _listenPeer = LayeredOption.Create(
+        "--listen-peer", "Where the other nodes connect.", new HostPort("127.0.0.1", 2380), Values.HostPort, "HOST:PORT");
 
     private readonly Option<Uri?> _advertiseClient = LayeredOption.Create<Uri?>(
         "--advertise-client", "The URL that clients are told; --listen-client unless said.", null, Values.ClientUrl, "URL");
 
-    private readonly Option<DnsEndPoint?> _advertisePeer = LayeredOption.Create<DnsEndPoint?>(
+    private readonly Option<HostPort?> _advertisePeer = LayeredOption.Create<HostPort?>(
         "--advertise-peer", "The address that other nodes are told; --listen-peer unless said.", null, Values.HostPort, "HOST:PORT");
 
     private readonly Option<IReadOnlyList<InitialMember>> _initialCluster = LayeredOption.Create<IReadOnlyList<InitialMember>>(
@@ -83,8 +82,8 @@ internal sealed partial class ServeOptions
     {
         string name = result.GetValue(_name)!;
         Uri listenClient = result.GetValue(_listenClient)!;
-        DnsEndPoint listenPeer = result.GetValue(_listenPeer)!;
-        DnsEndPoint advertisePeer = result.GetValue(_advertisePeer) ?? listenPeer;
+        HostPort listenPeer = result.GetValue(_listenPeer)!;
+        HostPort advertisePeer = result.GetValue(_advertisePeer) ?? listenPeer;
         IReadOnlyList<InitialMember> members = result.GetValue(_initialCluster)!;
         ServeSettings settings = new(
             name,

@@ -1,14 +1,22 @@
-using System.Net;
-
 namespace Quorate.Cli.Serve;
 
+/// <summary>An address: <c>HOST:PORT</c>.</summary>
+internal sealed record HostPort(string Host, int Port)
+{
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
 /// <summary>A node of the initial cluster: <c>NAME=HOST:PORT</c>.</summary>
-internal sealed record InitialMember(string Name, DnsEndPoint Peer);
+internal sealed record InitialMember(string Name, HostPort Peer);
 
 /// <summary>How much history automatic compaction keeps; nothing is compacted when both are absent.</summary>
 /// <param name="Time">History younger than this stays.</param>
 /// <param name="Revisions">This many of the newest revisions stay.</param>
-internal sealed record CompactionRetention(TimeSpan? Time, long? Revisions);
+internal sealed record CompactionRetention(TimeSpan? Time, long? Revisions)
+{
+    /// <summary>As it is said on the command line.</summary>
+    public override string ToString() => Time is { } time ? $"{time.TotalMinutes:0.#}m" : Revisions is { } revisions ? $"{revisions}rev" : "off";
+}
 
 /// <summary>How the node writes its log.</summary>
 internal enum LogFormat
@@ -51,9 +59,9 @@ internal sealed record ServeSettings(
     string Name,
     string DataDirectory,
     Uri ListenClient,
-    DnsEndPoint ListenPeer,
+    HostPort ListenPeer,
     Uri AdvertiseClient,
-    DnsEndPoint AdvertisePeer,
+    HostPort AdvertisePeer,
     IReadOnlyList<InitialMember> InitialCluster,
     IReadOnlyList<Uri> Join,
     string Protocol,

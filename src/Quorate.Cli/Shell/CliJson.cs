@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Quorate.Cli.Bench;
+using Quorate.Cli.Commands;
 using Quorate.Cli.Up;
 
 namespace Quorate.Cli.Shell;
@@ -6,4 +8,6 @@ namespace Quorate.Cli.Shell;
 /// <summary>Every document that the program writes or reads, generated at build time.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ClusterFile))]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(BenchReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Quorate.Client;
 
 namespace Quorate.Cli.Shell;
 
@@ -21,9 +22,21 @@ internal static class CommandRunner
                 terminal.Say($"quorate {command.Name}: {exception.Message}");
                 return exception.ExitCode;
             }
+            catch (QuorateException exception)
+            {
+                string applied = exception.Outcome == RequestOutcome.Unknown ? " (it may have taken effect)" : "";
+                terminal.Say($"quorate {command.Name}: {exception.Message}{applied}");
+                return exception.Error is QuorateError.Unreachable or QuorateError.NoLeader ? ExitCode.Unreachable : ExitCode.Failed;
+            }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 terminal.Say($"quorate {command.Name}: {exception.Message}");
+                return ExitCode.Failed;
+            }
+            catch (Exception exception)
+            {
+                // A mistake of ours: whoever reports it needs all of it.
+                terminal.Say($"quorate {command.Name}: {exception}");
                 return ExitCode.Failed;
             }
         });

@@ -1,15 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Runtime.CompilerServices;
 
 namespace Quorate.Cli.Shell;
 
 /// <summary>Adds the section of examples to a command's <c>--help</c>.</summary>
 internal static class Help
 {
-    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Command, string[]> Examples = [];
+    private static readonly ConditionalWeakTable<Command, string[]> Examples = [];
 
     /// <param name="command">The command.</param>
-    /// <param name="examples">One line each, as typed after <c>./quorate</c>.</param>
+    /// <param name="examples">One line each.</param>
     public static T WithExamples<T>(this T command, params string[] examples)
         where T : Command
     {
@@ -23,26 +25,30 @@ internal static class Help
     public static void Install(RootCommand root)
     {
         HelpOption help = root.Options.OfType<HelpOption>().Single();
-        if (help.Action is HelpAction action)
-        {
-            action.Builder.CustomizeLayout(_ => [.. HelpBuilder.Default.GetLayout(), WriteExamples]);
-        }
+        help.Action = new ExamplesAction((SynchronousCommandLineAction)help.Action!);
     }
 
-    private static bool WriteExamples(HelpContext context)
+    private sealed class ExamplesAction(SynchronousCommandLineAction inner) : SynchronousCommandLineAction
     {
-        string[] examples = ExamplesOf(context.Command);
-        if (examples.Length == 0)
-        {
-            return false;
-        }
+        public override bool ClearsParseErrors => true;
 
-        context.Output.WriteLine("Examples:");
-        foreach (string example in examples)
+        public override int Invoke(ParseResult parseResult)
         {
-            context.Output.WriteLine($"  {example}");
-        }
+            int code = inner.Invoke(parseResult);
+            string[] examples = ExamplesOf(parseResult.CommandResult.Command);
+            if (examples.Length > 0)
+            {
+                TextWriter output = parseResult.InvocationConfiguration.Output;
+                output.WriteLine("Examples:");
+                foreach (string example in examples)
+                {
+                    output.WriteLine($"  {example}");
+                }
 
-        return true;
+                output.WriteLine();
+            }
+
+            return code;
+        }
     }
 }

@@ -79,7 +79,7 @@ internal static class LayeredOption
         }
         catch (FormatException)
         {
-            // The validator of the root command reports a bad file once, not once per option.
+            // The whole command line reports a bad file once, not every option again.
             return null;
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Quorate.Cli.Serve;
 
 namespace Quorate.Cli.Shell;
 
@@ -50,7 +51,7 @@ internal static class Values
     }
 
     /// <summary><c>HOST:PORT</c>.</summary>
-    public static DnsEndPoint HostPort(string text)
+    public static HostPort HostPort(string text)
     {
         int colon = text.LastIndexOf(':');
         bool isAddress = colon > 0
@@ -58,7 +59,7 @@ internal static class Values
             && port is > 0 and <= IPEndPoint.MaxPort
             && !text.Contains('/', StringComparison.Ordinal);
         return isAddress
-            ? new DnsEndPoint(text[..colon].Trim('[', ']'), int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture))
+            ? new HostPort(text[..colon].Trim('[', ']'), int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture))
             : throw new FormatException($"'{text}' is not an address such as 127.0.0.1:2380");
     }
 

@@ -11,7 +11,7 @@ internal static class ClusterPlan
     /// <exception cref="CliException">The ports do not work out, or the directory holds another cluster than the one asked for.</exception>
     public static ClusterFile Create(UpSettings settings, ClusterFile? existing)
     {
-        ClusterFile plan = existing is null ? LayOut(settings) : Continue(settings, existing);
+        ClusterFile plan = existing is null || IsUnfounded(existing) ? LayOut(settings) : Continue(settings, existing);
         if (settings.Only is string only && plan.Nodes.All(node => node.Name != only))
         {
             throw CliException.Usage($"there is no node {only}; there are {string.Join(", ", plan.Nodes.Select(node => node.Name))}");
@@ -19,6 +19,9 @@ internal static class ClusterPlan
 
         return plan;
     }
+
+    /// <summary>A first start that failed before any node wrote anything binds nobody to its ports.</summary>
+    private static bool IsUnfounded(ClusterFile file) => file.ClusterId.Length == 0 && file.Nodes.All(node => !Directory.Exists(node.DataDir));
 
     private static ClusterFile LayOut(UpSettings settings)
     {

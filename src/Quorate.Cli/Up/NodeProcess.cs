@@ -24,18 +24,17 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>Completes with the exit code.</summary>
     public Task<int> Exited { get; }
 
-    /// <param name="spawner">Its thread becomes the parent.</param>
     /// <param name="program">The executable.</param>
     /// <param name="node">What to start.</param>
     /// <param name="detached">Whether it outlives this program.</param>
-    public static async Task<NodeProcess> StartAsync(Spawner spawner, string program, ClusterNode node, bool detached)
+    public static async Task<NodeProcess> StartAsync(string program, ClusterNode node, bool detached)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(node.LogFile)!);
         ProcessStartInfo info = new(program, node.Args) { UseShellExecute = false };
         info.Environment[ChildProcess.LogVariable] = node.LogFile;
         info.Environment[detached ? ChildProcess.DetachedVariable : ChildProcess.ParentVariable] =
             Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        return new NodeProcess(node, await spawner.StartAsync(info).ConfigureAwait(false));
+        return new NodeProcess(node, await Spawner.StartAsync(info).ConfigureAwait(false));
     }
 
     /// <summary>How it ended, for people: <c>signal 9</c> or <c>code 1</c>.</summary>

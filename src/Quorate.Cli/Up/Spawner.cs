@@ -7,26 +7,26 @@ namespace Quorate.Cli.Up;
 /// Starts child processes from one thread that lives as long as the program. The kernel's "die with your parent" means the thread that
 /// forked, not the process (prctl(2), PR_SET_PDEATHSIG): a child started by a pool thread would be killed when the pool shrinks.
 /// </summary>
-internal sealed class Spawner
+internal static class Spawner
 {
-    private readonly BlockingCollection<(ProcessStartInfo Info, TaskCompletionSource<Process> Started)> _requests = new(boundedCapacity: 64);
+    private static readonly BlockingCollection<(ProcessStartInfo Info, TaskCompletionSource<Process> Started)> Requests = new(boundedCapacity: 64);
 
-    public Spawner()
+    static Spawner()
     {
         Thread thread = new(Run) { IsBackground = true, Name = "spawner" };
         thread.Start();
     }
 
-    public Task<Process> StartAsync(ProcessStartInfo info)
+    public static Task<Process> StartAsync(ProcessStartInfo info)
     {
         TaskCompletionSource<Process> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _requests.Add((info, started));
+        Requests.Add((info, started));
         return started.Task;
     }
 
-    private void Run()
+    private static void Run()
     {
-        foreach ((ProcessStartInfo info, TaskCompletionSource<Process> started) in _requests.GetConsumingEnumerable())
+        foreach ((ProcessStartInfo info, TaskCompletionSource<Process> started) in Requests.GetConsumingEnumerable())
         {
             try
             {
