@@ -1,4 +1,5 @@
 using System.Text;
+using Quorate.Storage;
 
 namespace Quorate.State.Tests;
 
@@ -6,7 +7,7 @@ namespace Quorate.State.Tests;
 internal sealed class Machine : IStateObserver
 {
     public Machine(StateOptions? options = null)
-        : this(new StateMachine(new FakeMap(), options ?? new StateOptions()))
+        : this(new StateMachine(new OrderedMap(), options ?? new StateOptions()))
     {
     }
 

@@ -8,7 +8,7 @@ namespace Quorate.Consensus.Tests;
 /// </summary>
 internal sealed class RandomWalk
 {
-    private static readonly RaftOptions s_base = new()
+    private static readonly RaftOptions FastClock = new()
     {
         HeartbeatInterval = TimeSpan.FromMilliseconds(20),
         ElectionTimeout = TimeSpan.FromMilliseconds(100),
@@ -28,7 +28,7 @@ internal sealed class RandomWalk
     public RandomWalk(ulong seed, int voters, int learners, RaftPlants plants, List<string>? trace = null)
     {
         _chance = new SeededGenerator(seed);
-        RaftOptions options = s_base with
+        RaftOptions options = FastClock with
         {
             Plants = plants,
             MaxMessageBytes = _chance.Chance(500) ? 6 : 1 << 20,
@@ -40,8 +40,8 @@ internal sealed class RandomWalk
         // The climate of a run is itself drawn, so that rare mixtures come up too.
         _lossPerMille = Draw(0, 0, 20, 200);
         _duplicationPerMille = Draw(0, 10, 100);
-        _crashPerMille = Draw(0, 1, 4, 12);
-        _partitionPerMille = Draw(0, 1, 5);
+        _crashPerMille = Draw(0, 4, 12, 30);
+        _partitionPerMille = Draw(0, 2, 10);
         _flushWeight = Draw(20, 80, 250);
         _tickWeight = Draw(60, 120, 300);
         _window = (ulong)Draw(1, 4, 30);
@@ -101,22 +101,22 @@ internal sealed class RandomWalk
 
     private void CrashOrStart(TestNode node)
     {
-        if (node.IsUp)
-        {
-            node.Crash();
-        }
-        else
+        if (!node.IsUp)
         {
             node.Start();
+        }
+        else if (_chance.Chance(400))
+        {
+            node.Crash();
         }
     }
 
     private void Partition(TestNode node)
     {
-        switch (_chance.Below(4))
+        switch (_chance.Below(6))
         {
             case 0:
-                _cluster.Isolate(node.Id);
+                _cluster.Isolate((_cluster.Leader ?? node).Id);
                 break;
             case 1:
                 _cluster.CutBoth(node.Id, Any().Id);
@@ -150,7 +150,8 @@ internal sealed class RandomWalk
 
     private void Ask(TestNode node)
     {
-        TestNode asked = _chance.Chance(800) ? _cluster.Leader ?? node : node;
+        // A leader that was deposed and does not know it yet is asked too: there the worst bugs live.
+        TestNode asked = node.Protocol?.Status.Role == Role.Leader || _chance.Chance(100) ? node : _cluster.Leader ?? node;
         if (!asked.IsUp)
         {
             return;

@@ -50,6 +50,11 @@ internal sealed class TestCluster
     /// <summary>The message that a node is just receiving.</summary>
     public RaftMessage? Receiving { get; private set; }
 
+    private readonly int[] _asked = new int[16];
+
+    /// <summary>How many vote requests a node has sent.</summary>
+    public int Asked(TestNode node) => _asked[(int)node.Id.Value];
+
     public TestNode Node(NodeId id) => Nodes[(int)id.Value - 1];
 
     public string NameOf(NodeId id) => id.IsNone ? "none" : Node(id).Name;
@@ -59,6 +64,7 @@ internal sealed class TestCluster
     public void Transmit(TestNode from, NodeId to, RaftMessage message)
     {
         Oracle.OnTransmit(from, to, message);
+        _asked[(int)from.Id.Value] += message is VoteRequest ? 1 : 0;
         if (!Cut[(int)from.Id.Value, (int)to.Value])
         {
             ArrayBufferWriter<byte> writer = new();

@@ -106,7 +106,7 @@ internal sealed class TestNode(NodeId id, string name, TestCluster cluster) : IE
         }
 
         _records.RemoveRange(0, count);
-        _recoveredDecided = Math.Max(_recoveredDecided, Math.Min(Decided, (ulong)DurableEntries.Count));
+        RememberDecided();
         List<(long After, NodeId To, RaftMessage Message)> released = _held.FindAll(held => held.After <= DurablePosition);
         _held.RemoveAll(held => held.After <= DurablePosition);
         foreach ((long _, NodeId to, RaftMessage message) in released)
@@ -116,6 +116,19 @@ internal sealed class TestNode(NodeId id, string name, TestCluster cluster) : IE
 
         cluster.Trace(this, $"durable p{DurablePosition}");
         Protocol!.Durable(DurablePosition);
+    }
+
+    // What is known to be decided speaks for entries that may still be behind the durable prefix, where a tail that is to be cut
+    // may lie in their place; a disk that remembered the bare number would call that tail decided.
+    private void RememberDecided()
+    {
+        ulong index = Math.Min(Decided, (ulong)DurableEntries.Count);
+        while (index > _recoveredDecided && DurableEntries[(int)index - 1].Ballot != At(index).Ballot)
+        {
+            index--;
+        }
+
+        _recoveredDecided = Math.Max(_recoveredDecided, index);
     }
 
     public void Trim(ulong first)

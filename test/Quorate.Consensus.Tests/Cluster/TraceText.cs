@@ -13,7 +13,8 @@ internal static class TraceText
     {
         VoteRequest m => $"{m.Vote}Vote? r{m.Round} end {m.LastIndex}.r{m.LastBallot.Round}",
         VoteReply m => $"{(m.IsPreVote ? "PreVote" : "Vote")} {(m.Granted ? "yes" : "no")} r{m.Round}",
-        Append m => $"Append r{m.Round} behind {m.PreviousIndex}.r{m.PreviousBallot.Round} decided {m.Decided} [{string.Join(' ', m.Entries.Select(Of))}]",
+        Append m => $"Append r{m.Round} behind {m.PreviousIndex}.r{m.PreviousBallot.Round} decided {m.Decided} "
+            + $"[{string.Join(' ', m.Entries.Select(Of))}]",
         AppendAck m => $"Ack r{m.Round} match {m.Match}",
         AppendNack m => $"Nack r{m.Round} at {m.Rejected} hint {m.HintIndex}.r{m.HintBallot.Round}",
         Heartbeat m => $"Heartbeat r{m.Round} decided {m.Decided} probe {m.Probe}",

@@ -1,3 +1,5 @@
+using Quorate.Storage;
+
 namespace Quorate.State.Tests;
 
 /// <summary>The real keyspace beside the plain one, command by command, under many seeds.</summary>
@@ -40,8 +42,8 @@ public class ModelTests
         var chance = new Chance((ulong)seed ^ 0xABCDEF);
         var commands = new RandomCommands(chance);
         var options = new StateOptions { SweepPerEntry = 1, SweepPerCommand = 1 };
-        var one = new StateMachine(new FakeMap(), options);
-        var other = new StateMachine(new FakeMap(), options);
+        var one = new StateMachine(new OrderedMap(), options);
+        var other = new StateMachine(new OrderedMap(), options);
         var model = new ModelStore();
         long timeMs = 0;
         ulong index = 0;
@@ -68,7 +70,7 @@ public class ModelTests
             {
                 other.Publish();
                 Assert.Equal(one.Current.StateHash, other.Current.StateHash);
-                other = StateMachine.Restore(FakeMap.LoadedFrom(other.Current.Map), options);
+                other = StateMachine.Restore(Maps.LoadedFrom(other.Current.Map), options);
                 Assert.Equal(one.Current.StateHash, other.Current.StateHash);
             }
 
