@@ -19,6 +19,16 @@ public interface IRecordLog : IDisposable
     /// <summary>Bytes its segments take on disk.</summary>
     long DiskBytes { get; }
 
+    /// <summary>Whether no segment is allocated ahead: the driver calls <see cref="AllocateSpare"/> when it has a moment.</summary>
+    bool NeedsSpare { get; }
+
+    /// <summary>Whether all records are durable but no header says so yet: an idle driver writes a batch without records and flushes it.</summary>
+    bool NeedsMark { get; }
+
+    /// <summary>Allocates the next segment ahead of need; does nothing unless <see cref="NeedsSpare"/>.</summary>
+    /// <exception cref="DiskFullException">There is no space; the log is as before, and this may be tried again.</exception>
+    void AllocateSpare();
+
     /// <summary>
     /// Writes one batch: a header with <paramref name="caption"/>, then the records, whose positions follow
     /// <see cref="LastPosition"/>. Not durable before <see cref="Flush"/>. A batch without records is a header alone.
@@ -42,10 +52,14 @@ public interface IRecordLog : IDisposable
 
 /// <summary>What recovery of a log found.</summary>
 /// <param name="Log">The log, ready to be written: everything that was read back is durable again in a fresh segment where need be (DESIGN §3, rule 5).</param>
-/// <param name="Caption">The caption of the newest valid header; empty for a new log.</param>
+/// <param name="Caption">The caption of the newest valid header whose records all count; empty for a new log.</param>
+/// <param name="CaptionPosition">
+/// The position of the last record as of which the caption speaks. It is the log's last position unless later headers are corrupt; a caption
+/// from before a corrupt stretch knows nothing of what was lost in it.
+/// </param>
 /// <param name="Damage">The lowest corrupt stretch of positions at or below the durable mark, or <see langword="null"/>; a torn end is cut without being damage.</param>
 /// <param name="TornBytes">Bytes of a torn end that were cut.</param>
-public sealed record RecoveredLog(IRecordLog Log, ReadOnlyMemory<byte> Caption, LogDamage? Damage, long TornBytes);
+public sealed record RecoveredLog(RecordLog Log, ReadOnlyMemory<byte> Caption, long CaptionPosition, LogDamage? Damage, long TornBytes);
 
 /// <summary>A stretch of the log that is corrupt: its records from <paramref name="First"/> to <paramref name="Last"/> cannot be read.</summary>
 /// <param name="First">First unreadable position.</param>

@@ -12,7 +12,9 @@ internal static class Frames
 {
     public const int PrefixBytes = 5;
 
-    public static void Write(IBufferWriter<byte> writer, IMessage message)
+    /// <summary>Writes a message with its prefix.</summary>
+    /// <returns>How many bytes that took.</returns>
+    public static int Write(IBufferWriter<byte> writer, IMessage message)
     {
         int size = message.CalculateSize();
         if (size <= 2048)
@@ -22,12 +24,13 @@ internal static class Frames
             WritePrefix(whole, size);
             message.WriteTo(whole.Slice(PrefixBytes, size));
             writer.Advance(PrefixBytes + size);
-            return;
+            return PrefixBytes + size;
         }
 
         WritePrefix(writer.GetSpan(PrefixBytes), size);
         writer.Advance(PrefixBytes);
         message.WriteTo(writer);
+        return PrefixBytes + size;
     }
 
     public static void WritePrefix(Span<byte> into, int size)

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Quorate.Node;
+
+/// <summary>What the base library does not offer, or offers without the error. Decide on the result, not on the error number: the first call's is unreliable (facts/reliability §0).</summary>
+internal static partial class LibC
+{
+    public const int OpenDirectory = 0x10000;
+    public const int CloseOnExec = 0x80000;
+    public const int NoSpace = 28;
+    public const int QuotaExceeded = 122;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Fsync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    public static partial int Fdatasync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int Fallocate(SafeFileHandle handle, int mode, long offset, long length);
+}

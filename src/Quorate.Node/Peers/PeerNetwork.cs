@@ -1,0 +1,312 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Quorate.Consensus;
+using Quorate.Replica;
+
+namespace Quorate.Node;
+
+/// <summary>
+/// The connections between this node and its peers: each node dials every other, sends on the connection it dialled and reads
+/// on those it accepted. Dialling goes on until it is stopped.
+/// </summary>
+internal sealed partial class PeerNetwork : IAsyncDisposable
+{
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
+
+    private readonly IPeerNetworkOwner _owner;
+    private readonly ILogger _logger;
+    private readonly string _nodeName;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<string, Task> _dialers = new();
+    private readonly ConcurrentDictionary<NodeId, Socket> _accepted = new();
+    private readonly List<PeerChannel> _open = [];
+    private PeerChannel[] _channels = [];
+    private Socket? _listener;
+    private Task _accepting = Task.CompletedTask;
+
+    public PeerNetwork(IPeerNetworkOwner owner, string nodeName, ILogger logger)
+    {
+        _owner = owner;
+        _nodeName = nodeName;
+        _logger = logger;
+    }
+
+    /// <summary>Starts to accept peers.</summary>
+    /// <exception cref="SocketException">The address is taken or not ours.</exception>
+    public void Listen(string address)
+    {
+        IPEndPoint endpoint = PeerAddress.Resolve(address);
+        _listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _listener.Bind(endpoint);
+        _listener.Listen(64);
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>Dials this address from now on, if it is not dialled already.</summary>
+    public void Dial(string address) => _dialers.GetOrAdd(address, key => Task.Run(() => DialAsync(key)));
+
+    /// <summary>Gathers a frame for a peer; dropped when there is no connection to it.</summary>
+    public void Send(NodeId peer, ReadOnlySpan<byte> frame)
+    {
+        foreach (PeerChannel channel in _channels)
+        {
+            if (channel.Peer == peer)
+            {
+                channel.Add(frame);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Sends everything gathered.</summary>
+    public void Flush()
+    {
+        foreach (PeerChannel channel in _channels)
+        {
+            channel.Flush();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _listener?.Dispose();
+        foreach (PeerChannel channel in _channels)
+        {
+            channel.Dispose();
+        }
+
+        foreach (Socket socket in _accepted.Values)
+        {
+            socket.Dispose();
+        }
+
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_dialers.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Socket socket = await _listener!.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                _ = Task.Run(() => ServeAsync(socket));
+            }
+            catch (SocketException failure)
+            {
+                LogAcceptFailed(failure.Message);
+                await Task.Delay(FirstRetry).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Answers whoever dialled, and reads what it sends.</summary>
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            PeerHello? hello;
+            using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
+            {
+                timeout.CancelAfter(HandshakeTimeout);
+                hello = await ShakeAsServerAsync(socket, timeout.Token).ConfigureAwait(false);
+            }
+
+            if (hello is null)
+            {
+                socket.Dispose();
+                return;
+            }
+
+            // A newer connection of the same peer takes the place of an older one, whose rest is not read any more.
+            NodeId peer = hello.Identity.Node;
+            if (_accepted.TryGetValue(peer, out Socket? older))
+            {
+                older.Dispose();
+            }
+
+            _accepted[peer] = socket;
+            var reader = new Thread(() => Read(peer, socket)) { IsBackground = true, Name = $"{_nodeName} from {hello.Identity.Name}" };
+            reader.Start();
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            LogHandshakeFailed(socket.RemoteEndPointOrNull(), failure.Message);
+            socket.Dispose();
+        }
+    }
+
+    private async Task<PeerHello?> ShakeAsServerAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        byte[] preface = await PeerConnection.ReadExactlyAsync(socket, PeerFraming.Preface.Length, cancellationToken).ConfigureAwait(false);
+        if (!preface.AsSpan().SequenceEqual(PeerFraming.Preface))
+        {
+            throw new IOException("The other side does not speak Quorate's peer protocol.");
+        }
+
+        byte[] frame = await PeerConnection.ReadFrameAsync(socket, cancellationToken).ConfigureAwait(false);
+        if (!PeerHello.TryDecode(frame, out PeerHello? hello))
+        {
+            throw new IOException("The other side introduced itself in a way this build does not know.");
+        }
+
+        string? refusal = await _owner.GreetAsync(hello!, cancellationToken).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            await PeerConnection.SendFrameAsync(socket, Tagged(PeerFraming.Refused, Encoding.UTF8.GetBytes(refusal)), cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        PeerHello own = await _owner.HelloAsync(cancellationToken).ConfigureAwait(false);
+        await PeerConnection.SendFrameAsync(socket, Tagged(PeerFraming.Welcome, own.Encode()), cancellationToken).ConfigureAwait(false);
+        return hello;
+    }
+
+    private void Read(NodeId peer, Socket socket)
+    {
+        PeerConnection.ReadFrames(socket, (buffer, count) => _owner.Frames(peer, buffer, count));
+        _accepted.TryRemove(new KeyValuePair<NodeId, Socket>(peer, socket));
+        socket.Dispose();
+    }
+
+    private async Task DialAsync(string address)
+    {
+        TimeSpan retry = FirstRetry;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (await ConnectAsync(address).ConfigureAwait(false))
+                {
+                    retry = FirstRetry;
+                }
+
+                await Task.Delay(retry, _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException || IsTimeout(failure))
+            {
+                LogDialFailed(address, failure.Message);
+                await Task.Delay(retry, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            retry = retry * 2 < LastRetry ? retry * 2 : LastRetry;
+        }
+    }
+
+    private bool IsTimeout(Exception failure) => failure is OperationCanceledException && !_stopping.IsCancellationRequested;
+
+    /// <summary>Connects, and stays until the connection closes. Gives true when it had been welcome.</summary>
+    private async Task<bool> ConnectAsync(string address)
+    {
+        IPEndPoint endpoint = PeerAddress.Resolve(address);
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var closing = socket;
+        PeerHello hello;
+        using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
+        {
+            timeout.CancelAfter(HandshakeTimeout);
+            await socket.ConnectAsync(endpoint, timeout.Token).ConfigureAwait(false);
+            if (await ShakeAsClientAsync(socket, address, timeout.Token).ConfigureAwait(false) is not { } welcome)
+            {
+                await Task.Delay(LastRetry, _stopping.Token).ConfigureAwait(false);
+                return false;
+            }
+
+            hello = welcome;
+        }
+
+        var channel = new PeerChannel(hello.Identity.Node, socket);
+        Publish(channel, isOpen: true);
+        _owner.PeerConnected(channel.Peer);
+        try
+        {
+            // The other side never sends here: the first thing to be read is the end.
+            socket.Blocking = false;
+            await socket.ReceiveAsync(new byte[1], SocketFlags.None, _stopping.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Publish(channel, isOpen: false);
+            channel.Dispose();
+            _owner.PeerDisconnected(channel.Peer);
+        }
+
+        return true;
+    }
+
+    private async Task<PeerHello?> ShakeAsClientAsync(Socket socket, string address, CancellationToken cancellationToken)
+    {
+        PeerHello own = await _owner.HelloAsync(cancellationToken).ConfigureAwait(false);
+        await PeerConnection.SendAllAsync(socket, PeerFraming.Preface.ToArray(), cancellationToken).ConfigureAwait(false);
+        await PeerConnection.SendFrameAsync(socket, own.Encode(), cancellationToken).ConfigureAwait(false);
+        byte[] answer = await PeerConnection.ReadFrameAsync(socket, cancellationToken).ConfigureAwait(false);
+        if (answer[0] == PeerFraming.Refused)
+        {
+            LogNotWelcome(address, Encoding.UTF8.GetString(answer.AsSpan(1)));
+            return null;
+        }
+
+        if (answer[0] != PeerFraming.Welcome || !PeerHello.TryDecode(answer.AsSpan(1), out PeerHello? hello))
+        {
+            throw new IOException("The other side introduced itself in a way this build does not know.");
+        }
+
+        string? refusal = await _owner.GreetAsync(hello!, cancellationToken).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            LogNotWelcome(address, refusal);
+            return null;
+        }
+
+        return hello;
+    }
+
+    private void Publish(PeerChannel channel, bool isOpen)
+    {
+        lock (_open)
+        {
+            if (isOpen)
+            {
+                _open.Add(channel);
+            }
+            else
+            {
+                _open.Remove(channel);
+            }
+
+            _channels = [.. _open];
+        }
+    }
+
+    private static byte[] Tagged(byte tag, byte[] payload) => [tag, .. payload];
+
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "Accepting a peer failed: {Reason}")]
+    private partial void LogAcceptFailed(string reason);
+
+    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "A connection from {Remote} was closed: {Reason}")]
+    private partial void LogHandshakeFailed(EndPoint? remote, string reason);
+
+    [LoggerMessage(EventId = 203, Level = LogLevel.Debug, Message = "No connection to the peer at {Address} yet: {Reason}")]
+    private partial void LogDialFailed(string address, string reason);
+
+    [LoggerMessage(EventId = 204, Level = LogLevel.Error, Message = "The peer at {Address} and this node do not belong together: {Reason}")]
+    private partial void LogNotWelcome(string address, string reason);
+}

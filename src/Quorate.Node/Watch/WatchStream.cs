@@ -1,0 +1,70 @@
+using System.Threading.Channels;
+using Quorate.State;
+
+namespace Quorate.Node;
+
+/// <summary>
+/// A watch stream between the loop, which pushes, and a door, which reads. How much waits here is bounded by the hub: what the
+/// reader takes is reported back to it.
+/// </summary>
+internal sealed class WatchStream : IWatchStream, IWatchSink
+{
+    private const int MaxMessagesPerRead = 256;
+
+    private readonly GroupLoop _loop;
+    private readonly Channel<(WatchMessage Message, int Bytes)> _messages = Channel.CreateUnbounded<(WatchMessage, int)>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private int _stream;
+
+    public WatchStream(GroupLoop loop)
+    {
+        _loop = loop;
+        OnHub(hub => _stream = hub.OpenStream(this));
+    }
+
+    public void Create(long watchId, WatchRequest request) => OnHub(hub => hub.Create(_stream, watchId, request));
+
+    public void Cancel(long watchId) => OnHub(hub => hub.Cancel(_stream, watchId));
+
+    public void RequestProgress() => OnHub(hub => hub.RequestProgress(_stream));
+
+    public async ValueTask<bool> ReadAsync(List<WatchMessage> into, CancellationToken cancellationToken)
+    {
+        if (!await _messages.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        long bytes = 0;
+        for (int count = 0; count < MaxMessagesPerRead && _messages.Reader.TryRead(out (WatchMessage Message, int Bytes) next); count++)
+        {
+            into.Add(next.Message);
+            bytes += next.Bytes;
+        }
+
+        if (bytes > 0)
+        {
+            OnHub(hub => hub.Consumed(_stream, bytes));
+        }
+
+        return true;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        OnHub(hub => hub.CloseStream(_stream));
+        _messages.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    void IWatchSink.Push(WatchMessage message, int bytes) => _messages.Writer.TryWrite((message, bytes));
+
+    private void OnHub(Action<WatchHub> action)
+    {
+        if (!_loop.OnHub(action))
+        {
+            _messages.Writer.TryComplete();
+        }
+    }
+}

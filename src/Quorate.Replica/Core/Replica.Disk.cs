@@ -1,0 +1,94 @@
+using Quorate.Consensus;
+
+namespace Quorate.Replica;
+
+/// <content>Records on their way to the disk, and messages held until they are there (DESIGN §3, rule 3).</content>
+public sealed partial class Replica
+{
+    private readonly GroupLog _log;
+    private readonly RingList<HeldMessage> _held = new();
+    private List<ReadOnlyMemory<byte>> _records = [];
+    private Ballots _ballots;
+    private long _nextPosition;
+    private long _durable;
+    private bool _diskIsFull;
+    private Instant _handOverAt;
+
+    /// <summary>Everything up to this position is on disk and flushed. Followed by <see cref="Flush"/>.</summary>
+    public void Durable(long position)
+    {
+        Invariant.Check(position < _nextPosition, "The disk cannot hold what was not written.");
+        if (position <= _durable)
+        {
+            return;
+        }
+
+        _durable = position;
+        _protocol?.Durable(position);
+        FinishFounding();
+        while (_held.Count > 0 && _held[0].After <= _durable)
+        {
+            HeldMessage next = _held[0];
+            _held.RemoveFirst(1);
+            SendNow(next.To, next.Message);
+        }
+    }
+
+    /// <summary>
+    /// The disk has no space for the next segment of the log, or has again. While it has not, a leader hands its office over:
+    /// what it proposes may never become durable here.
+    /// </summary>
+    public void DiskSpace(bool isFull)
+    {
+        _diskIsFull = isFull;
+        _handOverAt = _now;
+    }
+
+    private void TickDiskSpace()
+    {
+        if (!_diskIsFull || !Leads || _now < _handOverAt)
+        {
+            return;
+        }
+
+        _handOverAt = _now + _options.ElectionTimeout;
+        foreach (Member member in _configuration!.Members)
+        {
+            if (member.Role == MemberRole.Voter && _connected.Contains(member.Id))
+            {
+                _protocol!.TransferTo(member.Id);
+                return;
+            }
+        }
+    }
+
+    private long AddRecord(byte[] record)
+    {
+        _records.Add(record);
+        return _nextPosition++;
+    }
+
+    /// <summary>Hands everything that gathered to the disk as one batch.</summary>
+    private void WriteRecords()
+    {
+        if (_records.Count == 0)
+        {
+            return;
+        }
+
+        _host.Write(new LogBatch(CurrentCaption().Encode(_scratch), _records, _nextPosition - 1));
+        _records = [];
+    }
+
+    private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.Last, _log.LastBallot, _configuration);
+
+    private void SendNow(NodeId to, ProtocolMessage message)
+    {
+        _frame.Clear();
+        _frame.Byte((byte)FrameKind.Protocol);
+        message.WriteTo(_frame);
+        _host.Send(to, _frame.Written);
+    }
+
+    private readonly record struct HeldMessage(NodeId To, ProtocolMessage Message, long After);
+}

@@ -1,0 +1,225 @@
+using Quorate.Consensus;
+
+namespace Quorate.Replica;
+
+/// <content>
+/// Linearizable reads. One barrier serves everybody who waits when it is asked for; a second one may be under way meanwhile.
+/// An id is never used twice: a late answer to an old barrier proves nothing about a new read (etcd issue 20418).
+/// </content>
+public sealed partial class Replica
+{
+    private const int MaxBarriersUnderWay = 2;
+
+    private readonly RingList<WaitingRead> _reads = new();
+    private readonly List<ReadBatch> _barriers = [];
+    private readonly SortedDictionary<ulong, (NodeId From, uint Boot, ulong Id)> _asked = [];
+    private ulong _barrierCounter;
+    private bool _barriersPaused;
+
+    /// <summary>Asks for a linearizable read; answered under this token by the host. Followed by <see cref="Flush"/>.</summary>
+    public void Read(ulong token)
+    {
+        if (_reads.Count >= _options.MaxPendingReads)
+        {
+            _host.Refuse(token, RequestError.TooManyRequests, mayApply: false);
+            return;
+        }
+
+        _reads.Add(new WaitingRead(token, _now + _options.RequestTimeout));
+    }
+
+    /// <summary>Asks for a barrier for everybody who waits for one, if the leader can be asked.</summary>
+    private void AskBarriers()
+    {
+        if (_reads.Count == 0 || _leader.IsNone || _barriersPaused || UnansweredBarriers() >= MaxBarriersUnderWay)
+        {
+            return;
+        }
+
+        if (!Leads && !_connected.Contains(_leader))
+        {
+            return;
+        }
+
+        var waiting = new WaitingRead[_reads.Count];
+        for (int i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = _reads[i];
+        }
+
+        _reads.Clear();
+        ulong id = ++_barrierCounter;
+        _barriers.Add(new ReadBatch(id, waiting, _now));
+        if (Leads)
+        {
+            _protocol!.Barrier(id);
+            return;
+        }
+
+        _frame.Clear();
+        _frame.Byte((byte)FrameKind.BarrierAsk);
+        _frame.Varint(_identity.Boot);
+        _frame.Varint(id);
+        _host.Send(_leader, _frame.Written);
+    }
+
+    private int UnansweredBarriers()
+    {
+        int count = 0;
+        foreach (ReadBatch batch in _barriers)
+        {
+            count += batch.Index is null ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private bool ReceiveBarrierAsk(NodeId from, ref WireReader reader)
+    {
+        var boot = (uint)reader.Varint();
+        ulong id = reader.Varint();
+        if (!reader.IsComplete)
+        {
+            return false;
+        }
+
+        if (!Leads)
+        {
+            AnswerBarrier(from, boot, id, null);
+            return true;
+        }
+
+        ulong local = ++_barrierCounter;
+        _asked.Add(local, (from, boot, id));
+        _protocol!.Barrier(local);
+        return true;
+    }
+
+    private void AnswerBarrier(NodeId to, uint boot, ulong id, ulong? index)
+    {
+        _frame.Clear();
+        _frame.Byte((byte)FrameKind.BarrierAnswer);
+        _frame.Varint(boot);
+        _frame.Varint(id);
+        _frame.Byte(index is null ? (byte)0 : (byte)1);
+        _frame.Varint(index ?? 0);
+        _host.Send(to, _frame.Written);
+    }
+
+    private bool ReceiveBarrierAnswer(ref WireReader reader)
+    {
+        var boot = (uint)reader.Varint();
+        ulong id = reader.Varint();
+        bool passed = reader.Byte() == 1;
+        ulong index = reader.Varint();
+        if (reader.IsComplete && boot == _identity.Boot)
+        {
+            FinishBarrier(id, passed ? index : null);
+        }
+
+        return reader.IsComplete;
+    }
+
+    /// <summary>The protocol's word on a barrier that was asked for here, for ourselves or for a peer.</summary>
+    private void BarrierAnswered(ulong id, ulong? index)
+    {
+        if (_asked.Remove(id, out (NodeId From, uint Boot, ulong Id) asked))
+        {
+            AnswerBarrier(asked.From, asked.Boot, asked.Id, index);
+        }
+        else
+        {
+            FinishBarrier(id, index);
+        }
+    }
+
+    private void FinishBarrier(ulong id, ulong? index)
+    {
+        int at = _barriers.FindIndex(batch => batch.Id == id && batch.Index is null);
+        if (at < 0)
+        {
+            return;
+        }
+
+        if (index is null)
+        {
+            // Whoever was asked does not lead; asking again at once would only be the same question.
+            _barriersPaused = true;
+            WaitAgain(at);
+        }
+        else
+        {
+            _barriers[at] = _barriers[at] with { Index = index };
+        }
+    }
+
+    /// <summary>Everybody behind this barrier waits for a new one.</summary>
+    private void WaitAgain(int at)
+    {
+        foreach (WaitingRead read in _barriers[at].Reads)
+        {
+            _reads.Add(read);
+        }
+
+        _barriers.RemoveAt(at);
+    }
+
+    /// <summary>The leader changed: barriers it has not answered are lost; answered ones still hold.</summary>
+    private void LoseBarriers()
+    {
+        for (int at = _barriers.Count - 1; at >= 0; at--)
+        {
+            if (_barriers[at].Index is null)
+            {
+                WaitAgain(at);
+            }
+        }
+    }
+
+    private void TickReads()
+    {
+        _barriersPaused = false;
+        for (int at = _barriers.Count - 1; at >= 0; at--)
+        {
+            if (_barriers[at].Index is null && _now - _barriers[at].AskedAt >= _options.BarrierRetry)
+            {
+                WaitAgain(at);
+            }
+        }
+
+        for (int remaining = _reads.Count; remaining > 0; remaining--)
+        {
+            WaitingRead read = _reads[0];
+            _reads.RemoveFirst(1);
+            if (read.Deadline > _now)
+            {
+                _reads.Add(read);
+            }
+            else
+            {
+                _host.Refuse(read.Token, _leader.IsNone ? RequestError.NoLeader : RequestError.Timeout, mayApply: false);
+            }
+        }
+    }
+
+    private void ServeReads()
+    {
+        for (int at = 0; at < _barriers.Count; at++)
+        {
+            ReadBatch batch = _barriers[at];
+            if (batch.Index is { } index && index <= _machine.AppliedIndex)
+            {
+                foreach (WaitingRead read in batch.Reads)
+                {
+                    _host.ReadReady(read.Token, _machine.Current);
+                }
+
+                _barriers.RemoveAt(at--);
+            }
+        }
+    }
+
+    private readonly record struct WaitingRead(ulong Token, Instant Deadline);
+
+    private readonly record struct ReadBatch(ulong Id, WaitingRead[] Reads, Instant AskedAt, ulong? Index = null);
+}

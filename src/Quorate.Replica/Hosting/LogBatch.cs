@@ -1,0 +1,7 @@
+namespace Quorate.Replica;
+
+/// <summary>Records to be written and flushed together.</summary>
+/// <param name="Caption">The caption for the header, as of the end of the batch.</param>
+/// <param name="Records">The records, in order.</param>
+/// <param name="LastPosition">The position of the last of them.</param>
+public sealed record LogBatch(ReadOnlyMemory<byte> Caption, IReadOnlyList<ReadOnlyMemory<byte>> Records, long LastPosition);

@@ -1,0 +1,131 @@
+using Quorate.Consensus;
+
+namespace Quorate.Replica;
+
+/// <summary>What a record in the log of records says.</summary>
+internal enum RecordKind : byte
+{
+    /// <summary>An entry was appended.</summary>
+    Entry = 1,
+
+    /// <summary>The entry at an index and everything behind it were cut.</summary>
+    Truncate = 2,
+
+    /// <summary>Ballots changed; they stand in the caption of the batch, the record gives the change a position.</summary>
+    Ballots = 3,
+
+    /// <summary>A configuration begins; it stands in the caption of the batch.</summary>
+    Start = 4,
+
+    /// <summary>A snapshot stands in for everything up to an index.</summary>
+    Rebase = 5,
+
+    /// <summary>A boot: the first record of every incarnation.</summary>
+    Boot = 6,
+}
+
+/// <summary>
+/// The records a replica writes. First the kind (one byte) and the group (varint, 0 today), then:
+/// entry: index, configuration, round (varints), node (8 bytes), kind (1 byte), the payload to the end;
+/// truncate: index (varint); rebase: index, configuration, round (varints), node (8 bytes), 1 if the entries behind stayed, else 0;
+/// ballots, start and boot: nothing, for what they announce stands in the caption of their batch.
+/// </summary>
+internal static class RecordCodec
+{
+    /// <summary>Writes an entry as a record, and gives back the same entry with its payload inside that record, so that it is held once.</summary>
+    public static byte[] Encode(Entry entry, WireWriter scratch, out Entry stored)
+    {
+        scratch.Clear();
+        scratch.Byte((byte)RecordKind.Entry);
+        scratch.Varint(0);
+        scratch.Varint(entry.Index);
+        WriteBallot(scratch, entry.Ballot);
+        scratch.Byte((byte)entry.Kind);
+        int head = scratch.Length;
+        var record = new byte[head + entry.Payload.Length];
+        scratch.Written.CopyTo(record);
+        entry.Payload.Span.CopyTo(record.AsSpan(head));
+        stored = entry with { Payload = record.AsMemory(head) };
+        return record;
+    }
+
+    public static byte[] Encode(RecordKind kind, WireWriter scratch)
+    {
+        scratch.Clear();
+        scratch.Byte((byte)kind);
+        scratch.Varint(0);
+        return scratch.ToArray();
+    }
+
+    public static byte[] EncodeTruncate(ulong index, WireWriter scratch)
+    {
+        scratch.Clear();
+        scratch.Byte((byte)RecordKind.Truncate);
+        scratch.Varint(0);
+        scratch.Varint(index);
+        return scratch.ToArray();
+    }
+
+    public static byte[] EncodeRebase(ulong index, Ballot ballot, bool keeps, WireWriter scratch)
+    {
+        scratch.Clear();
+        scratch.Byte((byte)RecordKind.Rebase);
+        scratch.Varint(0);
+        scratch.Varint(index);
+        WriteBallot(scratch, ballot);
+        scratch.Byte(keeps ? (byte)1 : (byte)0);
+        return scratch.ToArray();
+    }
+
+    /// <summary>Reads a record; false if it is not one.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> record, out DecodedRecord decoded)
+    {
+        var reader = new WireReader(record);
+        var kind = (RecordKind)reader.Byte();
+        bool isOurs = reader.Varint() == 0;
+        decoded = new DecodedRecord(kind);
+        switch (kind)
+        {
+            case RecordKind.Entry:
+                ulong index = reader.Varint();
+                Ballot ballot = ReadBallot(ref reader);
+                var entryKind = (EntryKind)reader.Byte();
+                decoded = decoded with { Index = index, Ballot = ballot, Entry = new Entry(index, ballot, entryKind, reader.Rest().ToArray()) };
+                break;
+            case RecordKind.Truncate:
+                decoded = decoded with { Index = reader.Varint() };
+                break;
+            case RecordKind.Rebase:
+                decoded = decoded with { Index = reader.Varint(), Ballot = ReadBallot(ref reader), Keeps = reader.Byte() == 1 };
+                break;
+            case RecordKind.Ballots or RecordKind.Start or RecordKind.Boot:
+                break;
+            default:
+                return false;
+        }
+
+        return isOurs && reader.IsComplete;
+    }
+
+    public static void WriteBallot(WireWriter writer, Ballot ballot)
+    {
+        writer.Varint(ballot.Configuration);
+        writer.Varint(ballot.Round);
+        writer.UInt64(ballot.Node.Value);
+    }
+
+    public static Ballot ReadBallot(ref WireReader reader)
+    {
+        var configuration = (uint)reader.Varint();
+        ulong round = reader.Varint();
+        return new Ballot(configuration, round, new NodeId(reader.UInt64()));
+    }
+}
+
+/// <summary>A record as it was read back.</summary>
+/// <param name="Kind">What it says.</param>
+/// <param name="Index">Of entries, truncations and rebases.</param>
+/// <param name="Ballot">Of entries and rebases.</param>
+/// <param name="Entry">Of entries; its payload is its own.</param>
+/// <param name="Keeps">Of rebases: whether the entries behind stayed.</param>
+internal readonly record struct DecodedRecord(RecordKind Kind, ulong Index = 0, Ballot Ballot = default, Entry? Entry = null, bool Keeps = false);

@@ -1,0 +1,45 @@
+
+namespace Quorate.Replica;
+
+/// <summary>Knobs of a replica. The defaults are etcd's where etcd has them.</summary>
+public sealed record ReplicaOptions
+{
+    /// <summary>Time between two heartbeats of a leader.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Time without a heartbeat after which a follower asks for an election; the actual one is drawn from [1, 2) of it.</summary>
+    public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromMilliseconds(1000);
+
+    /// <summary>The longest a command or read waits: 5 s and two election timeouts, as etcd.</summary>
+    public TimeSpan RequestTimeout => TimeSpan.FromSeconds(5) + ElectionTimeout + ElectionTimeout;
+
+    /// <summary>After this long without an answer, a barrier is asked for again under a new id.</summary>
+    public TimeSpan BarrierRetry { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Most commands of this node's clients that wait at once.</summary>
+    public int MaxPendingCommands { get; init; } = 65_536;
+
+    /// <summary>Most reads of this node's clients that wait at once.</summary>
+    public int MaxPendingReads { get; init; } = 65_536;
+
+    /// <summary>The largest command, in bytes: etcd's default request limit and some room for what surrounds it.</summary>
+    public int MaxCommandBytes { get; init; } = (3 << 19) + (64 << 10);
+
+    /// <summary>A batch is closed when it exceeds this, in bytes.</summary>
+    public int MaxBatchBytes { get; init; } = 256 << 10;
+
+    /// <summary>Payload bytes of entries kept in memory for followers that are a little behind.</summary>
+    public long MaxLogBytesInMemory { get; init; } = 16 << 20;
+
+    /// <summary>A snapshot is saved when the log has grown by this many bytes since the last one, or by half of what the state weighs if that is more.</summary>
+    public long SnapshotAfterLogBytes { get; init; } = 64 << 20;
+
+    /// <summary>Bytes applied in one turn of the loop before its other work gets a turn.</summary>
+    public int MaxApplyBytesPerTurn { get; init; } = 1 << 20;
+
+    /// <summary>The first configuration this node takes part in founding; <see langword="null"/> to found alone.</summary>
+    public FoundingPlan? Founding { get; init; }
+
+    /// <summary>Seed of the generator that randomizes election timeouts.</summary>
+    public ulong Seed { get; init; } = 1;
+}

@@ -1,0 +1,65 @@
+using Quorate.Consensus;
+
+namespace Quorate.Replica;
+
+/// <summary>
+/// The payload of a command entry: a batch of commands under one stamp of lease time, so that what the protocol, the log and
+/// the network do per entry is shared by everything that was waiting. Layout: stamp in milliseconds (varint), then for each
+/// command to the end: origin node (8 bytes), boot (varint), counter (varint), length (varint), command.
+/// </summary>
+internal static class EntryPayload
+{
+    public static void Begin(WireWriter writer, long stampMs)
+    {
+        Invariant.Check(stampMs >= 0, "Lease time is never negative.");
+        writer.Clear();
+        writer.Varint((ulong)stampMs);
+    }
+
+    public static void Add(WireWriter writer, RequestId id, ReadOnlySpan<byte> command)
+    {
+        writer.UInt64(id.Node.Value);
+        writer.Varint(id.Boot);
+        writer.Varint(id.Counter);
+        writer.Bytes(command);
+    }
+
+    /// <summary>The stamp of a payload.</summary>
+    public static long StampOf(ReadOnlySpan<byte> payload) => (long)new WireReader(payload).Varint();
+
+    /// <summary>Walks the commands of a payload.</summary>
+    internal ref struct Reader
+    {
+        private readonly ReadOnlyMemory<byte> _payload;
+        private WireReader _reader;
+
+        public Reader(ReadOnlyMemory<byte> payload)
+        {
+            _payload = payload;
+            _reader = new WireReader(payload.Span);
+            StampMs = (long)_reader.Varint();
+        }
+
+        public long StampMs { get; }
+
+        public RequestId Id { get; private set; }
+
+        public ReadOnlyMemory<byte> Command { get; private set; }
+
+        public bool MoveNext()
+        {
+            if (_reader.AtEnd)
+            {
+                return false;
+            }
+
+            var node = new NodeId(_reader.UInt64());
+            var boot = (uint)_reader.Varint();
+            Id = new RequestId(node, boot, _reader.Varint());
+            int length = _reader.Bytes().Length;
+            Invariant.Check(!_reader.Failed, "The payload of a decided entry is malformed.");
+            Command = _payload.Slice(_reader.Offset - length, length);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,191 @@
+namespace Quorate.State;
+
+/// <summary>Reads what <see cref="CommandWriter"/> wrote. Every failure is a <see cref="StateException"/> of kind malformed.</summary>
+internal ref struct CommandReader(ReadOnlyMemory<byte> source)
+{
+    private readonly ReadOnlyMemory<byte> _source = source;
+    private readonly ReadOnlySpan<byte> _span = source.Span;
+    private int _position;
+
+    public readonly int Remaining => _span.Length - _position;
+
+    public byte Byte()
+    {
+        Require(Remaining >= 1);
+        return _span[_position++];
+    }
+
+    public long Number()
+    {
+        int read = Varint.Read(_span[_position..], out ulong value);
+        Require(read > 0);
+        _position += read;
+        return (long)value;
+    }
+
+    /// <summary>The count of a list whose items take at least <paramref name="itemSize"/> bytes each: no list can be longer than its bytes.</summary>
+    public int Count(int itemSize)
+    {
+        long count = Number();
+        Require(count >= 0 && count <= Remaining / itemSize);
+        return (int)count;
+    }
+
+    public ReadOnlyMemory<byte> Bytes()
+    {
+        int length = Count(1);
+        _position += length;
+        return _source.Slice(_position - length, length);
+    }
+
+    public CommandKind Kind() => (CommandKind)Byte();
+
+    public PutFields Put()
+    {
+        PutFlags flags = Flags(out long lease);
+        ReadOnlySpan<byte> key = Span();
+        ReadOnlySpan<byte> value = Span();
+        Require(!key.IsEmpty);
+        return new PutFields(key, value, lease, flags);
+    }
+
+    /// <summary>Reads a command and what is nested in it.</summary>
+    /// <param name="depth">How many transactions enclose it.</param>
+    public Command Command(int depth)
+    {
+        Require(depth <= TxnRules.MaxDepth);
+        Command command = Kind() switch
+        {
+            CommandKind.Put => PutCommand(),
+            CommandKind.DeleteRange => DeleteRange(),
+            CommandKind.Range when depth > 0 => new RangeCommand(Query()),
+            CommandKind.Txn => Txn(depth),
+            CommandKind.Compact => new CompactCommand(Number()),
+            CommandKind.LeaseGrant => new LeaseGrantCommand(Number(), Number()),
+            CommandKind.LeaseRevoke => new LeaseRevokeCommand(Number()),
+            CommandKind.LeaseRefresh => new LeaseRefreshCommand(Ids()),
+            CommandKind.LeaseExpire => new LeaseExpireCommand(Ids()),
+            _ => throw new StateException(StateError.Malformed),
+        };
+        Require(depth == 0 || TxnRules.MayBeNested(command));
+        return command;
+    }
+
+    public readonly void RequireEnd() => Require(Remaining == 0);
+
+    private static void Require(bool holds)
+    {
+        if (!holds)
+        {
+            throw new StateException(StateError.Malformed);
+        }
+    }
+
+    private ReadOnlySpan<byte> Span()
+    {
+        int length = Count(1);
+        _position += length;
+        return _span.Slice(_position - length, length);
+    }
+
+    private PutCommand PutCommand()
+    {
+        PutFlags flags = Flags(out long lease);
+        ReadOnlyMemory<byte> key = Bytes();
+        ReadOnlyMemory<byte> value = Bytes();
+        Require(!key.IsEmpty);
+        return new PutCommand(
+            key,
+            value,
+            lease,
+            (flags & PutFlags.ReturnPrevious) != 0,
+            (flags & PutFlags.IgnoreValue) != 0,
+            (flags & PutFlags.IgnoreLease) != 0);
+    }
+
+    private PutFlags Flags(out long lease)
+    {
+        var flags = (PutFlags)Byte();
+        Require((flags & ~PutFlags.All) == 0);
+        lease = (flags & PutFlags.Lease) != 0 ? Number() : 0;
+        return flags;
+    }
+
+    private DeleteRangeCommand DeleteRange()
+    {
+        byte flags = Byte();
+        Require(flags <= 1);
+        return new DeleteRangeCommand(Range(), flags == 1);
+    }
+
+    private KeyRange Range()
+    {
+        ReadOnlyMemory<byte> key = Bytes();
+        Require(!key.IsEmpty);
+        return new KeyRange(key, Bytes());
+    }
+
+    private RangeQuery Query()
+    {
+        KeyRange range = Range();
+        byte flags = Byte();
+        byte order = Byte();
+        byte target = Byte();
+        Require(flags <= 3 && order <= (byte)SortOrder.Descending && target <= (byte)SortTarget.Value);
+        return new RangeQuery(range)
+        {
+            KeysOnly = (flags & 1) != 0,
+            CountOnly = (flags & 2) != 0,
+            SortOrder = (SortOrder)order,
+            SortTarget = (SortTarget)target,
+            Limit = Number(),
+            Revision = Number(),
+            MinModRevision = Number(),
+            MaxModRevision = Number(),
+            MinCreateRevision = Number(),
+            MaxCreateRevision = Number(),
+        };
+    }
+
+    private TxnCommand Txn(int depth)
+    {
+        var compares = new Compare[Count(6)];
+        for (int i = 0; i < compares.Length; i++)
+        {
+            compares[i] = Compare();
+        }
+
+        return new TxnCommand(compares, Operations(depth), Operations(depth));
+    }
+
+    private Compare Compare()
+    {
+        KeyRange range = Range();
+        byte target = Byte();
+        byte result = Byte();
+        Require(target <= (byte)CompareTarget.Lease && result <= (byte)CompareResult.NotEqual);
+        return new Compare(range, (CompareTarget)target, (CompareResult)result, Number(), Bytes());
+    }
+
+    private Command[] Operations(int depth)
+    {
+        var operations = new Command[Count(4)];
+        for (int i = 0; i < operations.Length; i++)
+        {
+            operations[i] = Command(depth + 1);
+        }
+
+        return operations;
+    }
+
+    private long[] Ids()
+    {
+        var ids = new long[Count(1)];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = Number();
+        }
+
+        return ids;
+    }
+}
