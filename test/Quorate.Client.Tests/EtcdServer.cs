@@ -21,6 +21,9 @@ internal sealed class EtcdServer : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>The server process.</summary>
+    public int Pid => _process!.Id;
+
     public static async Task<EtcdServer> StartAsync(CancellationToken cancellationToken)
     {
         Assert.SkipUnless(File.Exists(Program), $"{Program} is not installed (apt install etcd-server)");
