@@ -111,6 +111,18 @@ public sealed class LogCrashTests
     }
 
     [Fact]
+    public void A_caption_that_a_recovery_copied_is_durable_before_the_segment_it_came_from_is_recycled()
+    {
+        MemoryDisk disk = new();
+        RecordLog log = LogBench.Open(disk, Tiny);
+        log.Append(1, length: 10);
+        log.Mark("idle");
+        Assert.Equal("idle", LogBench.Text(LogBench.Recover(disk, out _, Tiny).Caption));
+        disk.Crash(new LogRandom(1), CrashMode.DropAll);
+        Assert.Equal("idle", LogBench.Text(LogBench.Recover(disk, out _, Tiny).Caption));
+    }
+
+    [Fact]
     public void A_segment_whose_recycling_was_not_durable_when_the_process_died_is_not_destroyed()
     {
         // Found by a random walk: the rename is seen after the restart, the spare gets a new head, and then the power cut undoes the rename.
