@@ -6,6 +6,9 @@ public enum MapKeyStyle
     /// <summary>Decimal numbers of one width.</summary>
     Numbers,
 
+    /// <summary>Decimal numbers, many more of them.</summary>
+    ManyNumbers,
+
     /// <summary>Any bytes, from none to five.</summary>
     ShortBytes,
 
@@ -24,6 +27,7 @@ internal static class MapKeys
     public static byte[] Draw(MapTestChance chance, MapKeyStyle style) => style switch
     {
         MapKeyStyle.Numbers => MapTestBytes.Number(chance.Below(3000)),
+        MapKeyStyle.ManyNumbers => MapTestBytes.Number(chance.Below(1_000_000)),
         MapKeyStyle.ShortBytes => chance.Bytes(chance.Below(6), chance.Below(2) == 0 ? 3 : 256),
         MapKeyStyle.DeepPrefixes => Path(chance),
         _ => chance.Bytes(chance.Below(14), 2),

@@ -14,11 +14,20 @@ public sealed class MapModelTests
     {
         for (int seed = 0; seed < 25; seed++)
         {
-            new Walk(seed, style).Run(operations: 4000);
+            new Walk(seed, style, mostEntries: 1500).Run(operations: 4000);
         }
     }
 
-    private sealed class Walk(int seed, MapKeyStyle style)
+    [Fact]
+    public void A_map_of_three_levels_does_so_too()
+    {
+        for (int seed = 0; seed < 4; seed++)
+        {
+            new Walk(seed, MapKeyStyle.ManyNumbers, mostEntries: 15_000).Run(operations: 80_000);
+        }
+    }
+
+    private sealed class Walk(int seed, MapKeyStyle style, int mostEntries)
     {
         private readonly MapTestChance _chance = new(seed);
         private readonly OrderedMap _map = new();
@@ -27,11 +36,11 @@ public sealed class MapModelTests
 
         public void Run(int operations)
         {
+            // The map grows to its most entries and shrinks to almost none, and again.
             bool isGrowing = true;
             for (int i = 0; i < operations; i++)
             {
-                // The map grows to some thousand entries and shrinks to almost none, several times.
-                isGrowing = _model.Count > 1500 ? false : _model.Count < 5 || isGrowing;
+                    isGrowing = _model.Count <= mostEntries && (_model.Count < 5 || isGrowing);
                 int dice = _chance.Below(100);
                 if (dice < (isGrowing ? 70 : 25))
                 {
@@ -41,9 +50,9 @@ public sealed class MapModelTests
                 {
                     Remove();
                 }
-                else if (dice < 96)
+                else if (dice < 95)
                 {
-                    Publish();
+                    Freeze();
                 }
                 else
                 {
@@ -51,7 +60,7 @@ public sealed class MapModelTests
                 }
             }
 
-            Publish();
+            CheckHeld();
             MapShape.Check(_map);
         }
 
@@ -84,6 +93,11 @@ public sealed class MapModelTests
             Assert.Equal(_model.TryGetValue(key, out byte[]? expected), found);
             Assert.Equal(expected ?? [], value.ToArray());
 
+            if (_chance.Below(mostEntries) > 200)
+            {
+                return;
+            }
+
             KeyValuePair<byte[], byte[]>[] content = [.. _model];
             int at = FirstNotBelow(content, key);
             MapContent.AssertAscending(_map.Seek(key), content, at, limit: 150);
@@ -101,18 +115,28 @@ public sealed class MapModelTests
             return at;
         }
 
-        private void Publish()
+        private void Freeze()
         {
+            if (_chance.Below(mostEntries) > 600)
+            {
+                return;
+            }
+
             _held.Add((_map.Publish(), [.. _model]));
+            if (_held.Count > VersionsHeld)
+            {
+                int dropped = _chance.Below(_held.Count);
+                MapContent.AssertSame(_held[dropped].Version, _held[dropped].Content);
+                _held.RemoveAt(dropped);
+            }
+        }
+
+        private void CheckHeld()
+        {
             MapContent.AssertSame(_map, [.. _model]);
             foreach ((IMapVersion version, KeyValuePair<byte[], byte[]>[] content) in _held)
             {
                 MapContent.AssertSame(version, content);
-            }
-
-            if (_held.Count > VersionsHeld)
-            {
-                _held.RemoveAt(_chance.Below(_held.Count));
             }
         }
     }
