@@ -8,6 +8,7 @@ public sealed class CrossCheckTests
     {
         int violations = 0;
         int onlyByRevision = 0;
+        int missed = 0;
         for (int seed = 0; seed < 6000; seed++)
         {
             List<Operation> history = new RandomHistory(seed, 4, 5, 2, singleKeys: true, lostPercent: seed % 20, finalRead: seed % 2 == 0).Operations;
@@ -16,16 +17,38 @@ public sealed class CrossCheckTests
                 Corrupt(history, new Random(seed));
             }
 
-            Verdict byRevision = RevisionChecker.Check(history).Result.Verdict;
+            RevisionCheck revisions = RevisionChecker.Check(history);
+            Verdict byRevision = revisions.Result.Verdict;
             CheckResult bySearch = LinearizabilityChecker.Check(history);
             Assert.NotEqual(Verdict.Unknown, bySearch.Verdict);
             Assert.True(seed % 3 > 0 || (byRevision, bySearch.Verdict) == (Verdict.Ok, Verdict.Ok), $"seed {seed}: {byRevision} {bySearch}");
-            Assert.False(byRevision == Verdict.Ok && bySearch.Verdict == Verdict.Violation, $"seed {seed}: {bySearch}");
+            if (byRevision == Verdict.Ok && bySearch.Verdict == Verdict.Violation)
+            {
+                // Allowed only where a write of unknown outcome left room for doubt.
+                Assert.True(HasDoubt(revisions.Writes), $"seed {seed}: {bySearch}");
+                missed++;
+            }
+
             violations += bySearch.Verdict == Verdict.Violation ? 1 : 0;
             onlyByRevision += (byRevision, bySearch.Verdict) == (Verdict.Violation, Verdict.Ok) ? 1 : 0;
         }
 
-        Assert.True(violations > 1000 && onlyByRevision > 100, $"{violations} {onlyByRevision}");
+        string counts = $"{violations} violations, {missed} of them missed by revision; {onlyByRevision} found by revision alone";
+        TestContext.Current.TestOutputHelper?.WriteLine(counts);
+        Assert.True(violations > 1000 && onlyByRevision > 100 && missed * 100 < violations, counts);
+    }
+
+    private static bool HasDoubt(WriteHistory writes)
+    {
+        for (long revision = writes.First; revision <= writes.Last; revision++)
+        {
+            if (writes.At(revision) is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     [Fact]

@@ -32,8 +32,9 @@ public sealed class RevisionCheckerTests
         {
             Assert.Equal(
                 history.Store.Log[(int)revision - 2].Select(change => (change.Key, change.Value, change.Create, change.Version, change.Previous)),
-                writes.At(revision)!.Select(change => (change.Key, change.Current?.Value, change.Current?.Create ?? 0, change.Current?.Version ?? 0, change.Previous)));
-            Assert.All(writes.At(revision)!, change => Assert.True(change.Certain && change.CountersKnown && change.PreviousKnown));
+                writes.At(revision)!.Changes.Select(change => (change.Key, change.Current?.Value, change.Current?.Create ?? 0, change.Current?.Version ?? 0, change.Previous)));
+            Assert.True(writes.At(revision)!.Whole);
+            Assert.All(writes.At(revision)!.Changes, change => Assert.True(change.Certain && change.CountersKnown && change.PreviousKnown));
         }
     }
 

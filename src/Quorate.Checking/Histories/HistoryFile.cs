@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Quorate.Checking;
 
 /// <summary>
-/// Histories as text: one JSON object a line, in any order (checkers sort), UTF-8. Members that have their default are left out.
+/// Histories as text: one JSON object a line, in any order (checkers sort), UTF-8. Members that have their default, and empty lists, are left out.
 /// </summary>
 /// <remarks>
 /// An operation:
@@ -18,19 +19,39 @@ namespace Quorate.Checking;
 /// </remarks>
 public static class HistoryFile
 {
+    private static readonly JsonSerializerOptions Options = new(HistoryJson.Default.Options)
+    {
+        TypeInfoResolver = HistoryJson.Default.WithAddedModifier(LeaveOutEmptyLists),
+    };
+
+    private static readonly JsonTypeInfo<Operation> OperationType = (JsonTypeInfo<Operation>)Options.GetTypeInfo(typeof(Operation));
+
+    private static readonly JsonTypeInfo<WatchRecording> RecordingType = (JsonTypeInfo<WatchRecording>)Options.GetTypeInfo(typeof(WatchRecording));
+
     /// <summary>One operation as a line, without its end.</summary>
-    public static string ToLine(Operation operation) => JsonSerializer.Serialize(operation, HistoryJson.Default.Operation);
+    public static string ToLine(Operation operation) => JsonSerializer.Serialize(operation, OperationType);
 
     /// <summary>One watch stream as a line, without its end.</summary>
-    public static string ToLine(WatchRecording recording) => JsonSerializer.Serialize(recording, HistoryJson.Default.WatchRecording);
+    public static string ToLine(WatchRecording recording) => JsonSerializer.Serialize(recording, RecordingType);
 
     /// <summary>Reads operations; empty lines are passed over.</summary>
     /// <exception cref="FormatException">A line is not an operation; the message names it.</exception>
-    public static List<Operation> ReadOperations(TextReader reader) => Read(reader, line => JsonSerializer.Deserialize(line, HistoryJson.Default.Operation));
+    public static List<Operation> ReadOperations(TextReader reader) => Read(reader, line => JsonSerializer.Deserialize(line, OperationType));
 
     /// <summary>Reads watch streams; empty lines are passed over.</summary>
     /// <exception cref="FormatException">A line is not a watch stream; the message names it.</exception>
-    public static List<WatchRecording> ReadWatches(TextReader reader) => Read(reader, line => JsonSerializer.Deserialize(line, HistoryJson.Default.WatchRecording));
+    public static List<WatchRecording> ReadWatches(TextReader reader) => Read(reader, line => JsonSerializer.Deserialize(line, RecordingType));
+
+    private static void LeaveOutEmptyLists(JsonTypeInfo type)
+    {
+        foreach (JsonPropertyInfo property in type.Properties)
+        {
+            if (property.PropertyType.IsAssignableTo(typeof(IReadOnlyCollection<object>)))
+            {
+                property.ShouldSerialize = static (_, value) => value is IReadOnlyCollection<object> { Count: > 0 };
+            }
+        }
+    }
 
     private static List<T> Read<T>(TextReader reader, Func<string, T?> parse)
         where T : class

@@ -35,7 +35,7 @@ public sealed record Operation
     public long Return { get; init; }
 
     /// <summary>How it ended.</summary>
-    public Outcome Outcome { get; init; } = Outcome.Ok;
+    public Outcome Outcome { get => field == 0 ? Outcome.Ok : field; init; }
 
     /// <summary>Whether it was allowed to be answered from the past: its content must be that of its revision, whenever that was.</summary>
     public bool Serializable { get; init; }

@@ -26,7 +26,7 @@ internal sealed class Replay(RevisionAttribution attribution, WriteHistory write
 
     /// <summary>Makes a revision.</summary>
     /// <returns>Its changes, if they can be told.</returns>
-    private List<RecordedChange>? Write(long revision)
+    private RecordedRevision? Write(long revision)
     {
         Operation? writer = attribution.WriterOf(revision);
         if (writer is null)
@@ -43,9 +43,10 @@ internal sealed class Replay(RevisionAttribution attribution, WriteHistory write
         return Perform(writer, revision, attribution.SeenInElse(revision), null);
     }
 
-    private List<RecordedChange> Perform(Operation operation, long revision, bool tookElse, IReadOnlyList<StepResult>? results)
+    private RecordedRevision Perform(Operation operation, long revision, bool tookElse, IReadOnlyList<StepResult>? results)
     {
         var changes = new List<RecordedChange>();
+        bool isWhole = true;
         if (_keyspace.Holds(operation.If) is { } holds && holds == tookElse)
         {
             problems.Add($"the guards {(holds ? "held" : "did not hold")}, yet the other branch was taken: {operation}");
@@ -61,22 +62,24 @@ internal sealed class Replay(RevisionAttribution attribution, WriteHistory write
                     changes.Add(_keyspace.Put(step.Key, step.Value ?? "", revision));
                     break;
                 case StepKind.Delete:
-                    Delete(operation, step, revision, results?[index], changes);
+                    isWhole &= Delete(operation, step, revision, results?[index], changes);
                     break;
                 default:
                     if (results is not null)
                     {
-                        CompareRead(operation, step, results[index].Found ?? []);
+                        CompareRead(operation, step, revision, results[index].Found ?? []);
                     }
 
                     break;
             }
         }
 
-        return changes;
+        return new RecordedRevision(changes, isWhole);
     }
 
-    private void Delete(Operation operation, Step step, long revision, StepResult? result, List<RecordedChange> changes)
+    /// <summary>Deletes, and compares the count.</summary>
+    /// <returns>Whether everything that went is known.</returns>
+    private bool Delete(Operation operation, Step step, long revision, StepResult? result, List<RecordedChange> changes)
     {
         bool mayHide = _keyspace.MayHideIn(step);
         List<RecordedChange> deleted = _keyspace.Delete(step, revision);
@@ -90,9 +93,10 @@ internal sealed class Replay(RevisionAttribution attribution, WriteHistory write
         // Once the count is as high as it can be, nothing about it is in doubt.
         bool isSettled = result is not null && !mayHide && result.Deleted == deleted.Count;
         changes.AddRange(isSettled ? deleted.Select(change => change with { Certain = true }) : deleted);
+        return !mayHide;
     }
 
-    private void CompareRead(Operation operation, Step step, IReadOnlyList<KeyVersion> found)
+    private void CompareRead(Operation operation, Step step, long revision, IReadOnlyList<KeyVersion> found)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         string last = "";
@@ -109,10 +113,12 @@ internal sealed class Replay(RevisionAttribution attribution, WriteHistory write
 
         foreach (string key in _keyspace.PresentIn(step))
         {
-            if (!seen.Contains(key) && !_keyspace.IsInDoubt(key))
+            if (!seen.Contains(key) && !_keyspace.MayBeGone(key))
             {
                 problems.Add($"a read missed {_keyspace.Find(key).Current}: {operation}");
             }
+
+            _keyspace.Settle(key, seen.Contains(key), revision);
         }
     }
 

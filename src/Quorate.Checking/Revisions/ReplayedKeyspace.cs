@@ -2,28 +2,34 @@ namespace Quorate.Checking;
 
 /// <summary>
 /// The keyspace while a history is replayed in order of revision. Where a revision cannot be attributed to an operation, the keys that it
-/// may have deleted are in doubt until they are surely written again: what was put is never in doubt as long as somebody saw it.
+/// may have deleted, or put without anybody seeing it, are in doubt until they are written or read again.
 /// </summary>
 internal sealed class ReplayedKeyspace
 {
     private readonly Dictionary<string, Cell> _cells = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _present = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _doubtKeys = new(StringComparer.Ordinal);
-    private readonly List<Step> _doubtRanges = [];
+    private readonly HashSet<string> _maybePut = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _maybeDeleted = new(StringComparer.Ordinal);
+    private readonly List<Step> _maybeDeletedRanges = [];
     private long _lastDoubt;
 
-    /// <summary>The writes that no revision could be attributed to, but that may have made some.</summary>
+    /// <summary>Makes an empty keyspace.</summary>
+    /// <param name="suspects">The writes that no revision could be attributed to, but that may have made some.</param>
     public ReplayedKeyspace(IEnumerable<Operation> suspects)
     {
-        foreach (Step step in suspects.SelectMany(suspect => suspect.Then.Concat(suspect.Else)).Where(step => step.Kind != StepKind.Range))
+        foreach (Step step in suspects.SelectMany(suspect => suspect.Then.Concat(suspect.Else)))
         {
-            if (step.End is null)
+            if (step.Kind == StepKind.Put)
             {
-                _doubtKeys.Add(step.Key);
+                _maybePut.Add(step.Key);
             }
-            else
+            else if (step.Kind == StepKind.Delete && step.End is null)
             {
-                _doubtRanges.Add(step);
+                _maybeDeleted.Add(step.Key);
+            }
+            else if (step.Kind == StepKind.Delete)
+            {
+                _maybeDeletedRanges.Add(step);
             }
         }
     }
@@ -69,7 +75,7 @@ internal sealed class ReplayedKeyspace
         var changes = new List<RecordedChange>();
         foreach (string key in PresentIn(step))
         {
-            changes.Add(new RecordedChange(key, null, _cells[key].Current, true, !IsInDoubt(key), Certain: !IsInDoubt(key)));
+            changes.Add(new RecordedChange(key, null, _cells[key].Current, true, !IsInDoubt(key), Certain: !MayBeGone(key)));
             _cells[key] = new Cell(null, true, revision);
             _present.Remove(key);
         }
@@ -99,13 +105,34 @@ internal sealed class ReplayedKeyspace
         return (cell.Current, cell.AreCountersKnown);
     }
 
-    /// <summary>Whether an unattributed revision may have touched the key since it was last surely written.</summary>
-    public bool IsInDoubt(string key) =>
-        _lastDoubt > CellOf(key).CertainSince && (_doubtKeys.Contains(key) || _doubtRanges.Exists(range => range.Covers(key)));
+    /// <summary>Whether an unattributed revision may have touched the key since it was last sure.</summary>
+    public bool IsInDoubt(string key) => MayBeHidden(key) || MayBeGone(key);
 
-    /// <summary>Whether an unattributed revision may have put a key into the range that nobody has seen.</summary>
-    public bool MayHideIn(Step step) =>
-        step.End is null ? IsInDoubt(step.Key) : _doubtKeys.Any(key => step.Covers(key) && IsInDoubt(key));
+    /// <summary>Whether the key may have been deleted since.</summary>
+    public bool MayBeGone(string key) =>
+        IsUnsure(key) && (_maybeDeleted.Contains(key) || _maybeDeletedRanges.Exists(range => range.Covers(key)));
+
+    /// <summary>Whether an unattributed revision may have put a key of the range that nobody has seen.</summary>
+    public bool MayHideIn(Step step) => step.End is null ? MayBeHidden(step.Key) : _maybePut.Any(key => step.Covers(key) && MayBeHidden(key));
+
+    /// <summary>A read has settled whether the key is there.</summary>
+    public void Settle(string key, bool isPresent, long revision)
+    {
+        Cell cell = CellOf(key);
+        if (isPresent)
+        {
+            _cells[key] = cell with { CertainSince = revision };
+        }
+        else
+        {
+            _cells[key] = new Cell(null, true, revision);
+            _present.Remove(key);
+        }
+    }
+
+    private bool MayBeHidden(string key) => IsUnsure(key) && _maybePut.Contains(key);
+
+    private bool IsUnsure(string key) => _lastDoubt > CellOf(key).CertainSince;
 
     private Cell CellOf(string key) => _cells.GetValueOrDefault(key, new Cell(null, true, 0));
 

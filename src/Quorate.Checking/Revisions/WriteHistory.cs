@@ -9,10 +9,15 @@ namespace Quorate.Checking;
 /// <param name="Certain">Whether it happened at all: a deletion of a key that may have been gone already is not certain.</param>
 public sealed record RecordedChange(string Key, KeyVersion? Current, KeyVersion? Previous, bool CountersKnown, bool PreviousKnown, bool Certain);
 
+/// <summary>The changes of one revision.</summary>
+/// <param name="Changes">In order of its steps.</param>
+/// <param name="Whole">Whether there were surely no others: a deletion may have found keys whose put nobody saw.</param>
+public sealed record RecordedRevision(IReadOnlyList<RecordedChange> Changes, bool Whole);
+
 /// <summary>What each revision changed, worked out from the operations of a history.</summary>
 public sealed class WriteHistory
 {
-    private readonly List<IReadOnlyList<RecordedChange>?> _revisions = [];
+    private readonly List<RecordedRevision?> _revisions = [];
 
     internal WriteHistory(long initialRevision)
     {
@@ -25,8 +30,8 @@ public sealed class WriteHistory
     /// <summary>The last one that is known.</summary>
     public long Last => First + _revisions.Count - 1;
 
-    /// <summary>The changes of a revision in [<see cref="First"/>, <see cref="Last"/>], in order of its steps; <see langword="null"/> when the history cannot tell.</summary>
-    public IReadOnlyList<RecordedChange>? At(long revision) => _revisions[(int)(revision - First)];
+    /// <summary>The changes of a revision in [<see cref="First"/>, <see cref="Last"/>]; <see langword="null"/> when the history cannot tell.</summary>
+    public RecordedRevision? At(long revision) => _revisions[(int)(revision - First)];
 
-    internal void Add(IReadOnlyList<RecordedChange>? changes) => _revisions.Add(changes);
+    internal void Add(RecordedRevision? revision) => _revisions.Add(revision);
 }

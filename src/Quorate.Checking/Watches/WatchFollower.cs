@@ -146,30 +146,30 @@ internal sealed class WatchFollower(
             CompareWithOthers(watched);
         }
 
-        if (revision < writes.First || revision > writes.Last || writes.At(revision) is not { } changes)
+        if (revision < writes.First || revision > writes.Last || writes.At(revision) is not { } written)
         {
             return;
         }
 
-        CompareWithWrites(events, keys, changes);
+        CompareWithWrites(events, keys, written);
     }
 
-    private void CompareWithWrites(List<WatchedEvent> events, HashSet<string> keys, IReadOnlyList<RecordedChange> changes)
+    private void CompareWithWrites(List<WatchedEvent> events, HashSet<string> keys, RecordedRevision written)
     {
         foreach (WatchedEvent watched in events)
         {
-            RecordedChange? change = changes.FirstOrDefault(change => change.Key == watched.Key);
-            if (change is null)
-            {
-                Add($"{watched} never happened");
-            }
-            else
+            RecordedChange? change = written.Changes.FirstOrDefault(change => change.Key == watched.Key);
+            if (change is not null)
             {
                 Compare(watched, change);
             }
+            else if (written.Whole || watched.Value is not null)
+            {
+                Add($"{watched} never happened");
+            }
         }
 
-        foreach (RecordedChange change in changes)
+        foreach (RecordedChange change in written.Changes)
         {
             if (change.Certain && recording.Wants(change.Key, change.Current is null) && !keys.Contains(change.Key))
             {
@@ -213,7 +213,7 @@ internal sealed class WatchFollower(
         _checkedTo = Math.Max(_checkedTo, upTo);
         for (long revision = from; revision <= Math.Min(upTo, writes.Last); revision++)
         {
-            RecordedChange? missing = writes.At(revision)?.FirstOrDefault(change => change.Certain && recording.Wants(change.Key, change.Current is null));
+            RecordedChange? missing = writes.At(revision)?.Changes.FirstOrDefault(change => change.Certain && recording.Wants(change.Key, change.Current is null));
             if (missing is not null)
             {
                 Add($"{what}: {missing.Key} at revision {revision}");
