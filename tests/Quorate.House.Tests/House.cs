@@ -33,7 +33,7 @@ internal static class House
     /// <summary>Every file of the tree that people write, relative to the root.</summary>
     public static IEnumerable<string> SourceFiles(params string[] endings)
     {
-        foreach (string top in (string[])["src", "test", "bench", "samples", "eng"])
+        foreach (string top in (string[])["src", "tests", "bench", "samples", "eng"])
         {
             string folder = Path.Combine(Root, top);
             if (!Directory.Exists(folder))

@@ -20,7 +20,7 @@ public sealed class TreeTests
     {
         foreach (string room in House.AllowedReferences.Keys.Where(room => room != "Quorate.Etcd.Contract"))
         {
-            string folder = Path.Combine(House.Root, "test", $"{room}.Tests");
+            string folder = Path.Combine(House.Root, "tests", $"{room}.Tests");
             Assert.True(Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Any(), $"{room} has no tests.");
         }
     }
