@@ -1,3 +1,5 @@
+using Quorate.Storage;
+
 namespace Quorate.State.Tests;
 
 /// <summary>The hub over the real keyspace: what passes through the observer and what is read from history are the same events.</summary>
@@ -6,7 +8,7 @@ public sealed class WatchStateTests
     [Fact]
     public void Live_events_and_history_tell_the_same()
     {
-        var state = new StateMachine(new FakeMap(), new StateOptions());
+        var state = new StateMachine(new OrderedMap(), new StateOptions());
         var machine = new Machine(state);
         var random = new Random(11);
         var live = new WatchConsumer();
@@ -44,7 +46,7 @@ public sealed class WatchStateTests
     [Fact]
     public void A_watch_from_the_compact_revision_sees_the_tombstone_there()
     {
-        var state = new StateMachine(new FakeMap(), new StateOptions());
+        var state = new StateMachine(new OrderedMap(), new StateOptions());
         var machine = new Machine(state);
         machine.Put("a");
         machine.Delete("a");
