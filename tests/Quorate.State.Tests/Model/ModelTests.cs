@@ -85,6 +85,61 @@ public class ModelTests
         Assert.Equal(ExpiredOf(one), ExpiredOf(other));
     }
 
+    [Fact]
+    public void The_random_commands_bring_about_every_kind_of_outcome()
+    {
+        var seen = new SortedSet<string>(StringComparer.Ordinal);
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            var commands = new RandomCommands(new Chance(seed));
+            var model = new ModelStore();
+            for (int step = 0; step < Steps; step++)
+            {
+                model.TimeMs += 700;
+                long before = model.Revision;
+                Command command = commands.Next(model);
+                CommandResult result = model.Apply(command);
+                string outcome = result switch
+                {
+                    ErrorResult error => error.Error.ToString(),
+                    TxnResult txn => txn.Succeeded ? "success" : "failure",
+                    _ => "done",
+                };
+                seen.Add($"{command.GetType().Name} {outcome} {(model.Revision > before ? "wrote" : "wrote nothing")}");
+            }
+        }
+
+        Assert.Equal(
+            [
+                "CompactCommand Compacted wrote nothing",
+                "CompactCommand FutureRevision wrote nothing",
+                "CompactCommand done wrote nothing",
+                "DeleteRangeCommand done wrote",
+                "DeleteRangeCommand done wrote nothing",
+                "LeaseExpireCommand done wrote",
+                "LeaseExpireCommand done wrote nothing",
+                "LeaseGrantCommand LeaseExists wrote nothing",
+                "LeaseGrantCommand done wrote nothing",
+                "LeaseRefreshCommand done wrote nothing",
+                "LeaseRevokeCommand LeaseNotFound wrote nothing",
+                "LeaseRevokeCommand done wrote",
+                "LeaseRevokeCommand done wrote nothing",
+                "PutCommand KeyNotFound wrote nothing",
+                "PutCommand LeaseNotFound wrote nothing",
+                "PutCommand done wrote",
+                "TxnCommand Compacted wrote nothing",
+                "TxnCommand DuplicateKey wrote nothing",
+                "TxnCommand FutureRevision wrote nothing",
+                "TxnCommand KeyNotFound wrote nothing",
+                "TxnCommand LeaseNotFound wrote nothing",
+                "TxnCommand failure wrote",
+                "TxnCommand failure wrote nothing",
+                "TxnCommand success wrote",
+                "TxnCommand success wrote nothing",
+            ],
+            seen);
+    }
+
     private static byte[] Garbled(Chance chance, byte[] bytes)
     {
         bytes[chance.Below(bytes.Length)] ^= (byte)(1 << chance.Below(8));
