@@ -197,4 +197,31 @@ public sealed class MapEdgeTests
             Assert.True(map.TryGet(MapTestBytes.Number(i), out _));
         }
     }
+
+    [Fact]
+    public void A_branch_that_joins_its_neighbour_keeps_what_lies_below_its_first_bound()
+    {
+        const int Leaf = MapNode.Capacity;
+        const int Branch = Leaf * MapNode.Capacity;
+        OrderedMap map = SnapshotSamples.Map(2 * Branch);
+
+        // The second branch loses its first child, and takes a key back that lies below what is now its first bound.
+        RemoveRange(map, Branch, Branch + Leaf);
+        map.Set(MapTestBytes.Number(Branch + 5), []);
+        Assert.Equal(3, MapShape.Check(map).Branches);
+
+        RemoveRange(map, 10 * Leaf, Branch);
+        RemoveRange(map, Branch + (10 * Leaf), 2 * Branch);
+        Assert.Equal(1, MapShape.Check(map).Branches);
+        Assert.True(map.TryGet(MapTestBytes.Number(Branch + 5), out _));
+        Assert.Equal((19 * Leaf) + 1, SnapshotSamples.Content(map).Length);
+    }
+
+    private static void RemoveRange(OrderedMap map, int from, int to)
+    {
+        for (int i = from; i < to; i++)
+        {
+            Assert.True(map.Remove(MapTestBytes.Number(i)));
+        }
+    }
 }
