@@ -25,8 +25,8 @@ public sealed record ReplicaOptions
     /// <summary>The largest command, in bytes: etcd's default request limit and some room for what surrounds it.</summary>
     public int MaxCommandBytes { get; init; } = (3 << 19) + (64 << 10);
 
-    /// <summary>A batch is closed when it exceeds this, in bytes.</summary>
-    public int MaxBatchBytes { get; init; } = 256 << 10;
+    /// <summary>A batch is closed when it exceeds this, in bytes. What is larger than 85 000 bytes is dear to the collector.</summary>
+    public int MaxBatchBytes { get; init; } = 64 << 10;
 
     /// <summary>Payload bytes of entries kept in memory for followers that are a little behind.</summary>
     public long MaxLogBytesInMemory { get; init; } = 16 << 20;

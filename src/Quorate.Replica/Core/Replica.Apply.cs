@@ -18,6 +18,9 @@ public sealed partial class Replica
             return false;
         }
 
+        // Events are built only for somebody: without a watcher the hub takes note of the revision alone.
+        bool isWatched = Watches.WatcherCount > 0;
+        _machine.Observer = isWatched ? Watches : null;
         long bytes = 0;
         while (_machine.AppliedIndex < _log.Decided && bytes < _options.MaxApplyBytesPerTurn)
         {
@@ -28,7 +31,15 @@ public sealed partial class Replica
 
         StateVersion published = _machine.Publish();
         _host.Published(published);
-        Watches.OnPublished(published);
+        if (isWatched)
+        {
+            Watches.OnPublished(published);
+        }
+        else
+        {
+            Watches.OnReset(published);
+        }
+
         _log.Shrink(_options.MaxLogBytesInMemory, keepAfter: _machine.AppliedIndex);
         return _machine.AppliedIndex < _log.Decided;
     }
