@@ -54,10 +54,11 @@ internal static class ClusterPlan
     private static int[] Ports(string option, int first, int step, int count)
     {
         int[] ports = [.. Enumerable.Range(0, count).Select(k => first + (k * step))];
-        return ports[^1] <= IPEndPoint.MaxPort
+        int tooHigh = Array.FindIndex(ports, port => port > IPEndPoint.MaxPort);
+        return tooHigh < 0
             ? ports
             : throw CliException.Usage(
-                $"{option} {first} and --port-step {step} put n{count} at port {ports[^1]}, above {IPEndPoint.MaxPort}; use a smaller --port-step, such as 10");
+                $"{option} {first} and --port-step {step} put {Name(tooHigh)} at port {ports[tooHigh]}, above {IPEndPoint.MaxPort}; use a smaller --port-step, such as 10");
     }
 
     private static ClusterFile Continue(UpSettings settings, ClusterFile existing)
