@@ -40,7 +40,7 @@ public sealed class MapModelTests
             bool isGrowing = true;
             for (int i = 0; i < operations; i++)
             {
-                    isGrowing = _model.Count <= mostEntries && (_model.Count < 5 || isGrowing);
+                isGrowing = _model.Count <= mostEntries && (_model.Count < 5 || isGrowing);
                 int dice = _chance.Below(100);
                 if (dice < (isGrowing ? 70 : 25))
                 {
