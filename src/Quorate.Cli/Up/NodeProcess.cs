@@ -30,7 +30,16 @@ internal sealed class NodeProcess : IDisposable
     public static async Task<NodeProcess> StartAsync(string program, ClusterNode node, bool detached)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(node.LogFile)!);
-        ProcessStartInfo info = new(program, node.Args) { UseShellExecute = false };
+
+        // The runtime copies its standard handles before our first line runs, and keeps the copies: a detached node that inherited ours would
+        // hold the pipe of whoever waits for the end of 'up'. These pipes lead to 'up' itself; the node leaves them for its log at once.
+        ProcessStartInfo info = new(program, node.Args)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         info.Environment[ChildProcess.LogVariable] = node.LogFile;
         info.Environment[detached ? ChildProcess.DetachedVariable : ChildProcess.ParentVariable] =
             Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
