@@ -36,7 +36,7 @@ public sealed partial class Replica
         _configuration = recovered.Configuration;
         _log = recovered.Log;
         _machine = recovered.Machine;
-        Watches = new WatchHub(new WatchHubOptions { Seed = options.Seed }, _machine.Current);
+        Watches = new WatchHub(options.Watches with { Seed = options.Seed }, _machine.Current);
         _machine.Observer = Watches;
         _ballots = recovered.Ballots;
         _nextPosition = recovered.LastPosition + 1;
@@ -71,6 +71,12 @@ public sealed partial class Replica
             return new ReplicaStatus(_identity, _configuration, protocol, _log.Last, _log.Decided, _machine.AppliedIndex, _appliedBallot.Round);
         }
     }
+
+    /// <summary>The log, for oracles.</summary>
+    internal ILog Log => _log;
+
+    /// <summary>The protocol in force, for oracles.</summary>
+    internal IProtocol? Protocol => _protocol;
 
     /// <summary>Time has come to <paramref name="now"/>. Followed by <see cref="Flush"/>.</summary>
     public void Tick(Instant now)
