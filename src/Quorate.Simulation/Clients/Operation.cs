@@ -50,6 +50,8 @@ internal sealed class Operation
         _ => Command.ToString(),
     };
 
+    public override string ToString() => Text;
+
     public static byte[] BytesOf(string text) => Encoding.Latin1.GetBytes(text);
 
     /// <summary>The range of all keys with a prefix, which must not end in the highest byte.</summary>

@@ -7,7 +7,7 @@ namespace Quorate.Simulation;
 /// Watches a range through one node after the other, resuming where it stopped, and consumes at its own pace. What it is told
 /// is held against the model at once: ordered, unique, whole revisions, no gap, nothing too early.
 /// </summary>
-internal sealed class WatchClient : IWatchSink
+internal sealed class WatchClient
 {
     private readonly World _world;
     private readonly int _number;
@@ -60,21 +60,12 @@ internal sealed class WatchClient : IWatchSink
             old.Post(() => old.Replica!.Watches.CloseStream(stream));
         }
 
-        _node = null;
         OpenOn(node);
-    }
-
-    void IWatchSink.Push(WatchMessage message, int bytes)
-    {
-        _world.Note(TraceKind.Watch, _node?.Index ?? -1, number: (ulong)message.WatchId, detail: message);
-        Take(message);
-        (SimulatedNode node, int stream) = (_node!, _stream);
-        node.After(_slownessUs == 0 ? 0 : _generator.Delay(_slownessUs), () => node.Post(() => node.Replica!.Watches.Consumed(stream, bytes)));
     }
 
     private void Open()
     {
-        SimulatedNode node = _generator.Pick<SimulatedNode>(_world.Nodes);
+        SimulatedNode node = _world.Reachable[_generator.Between(0, _world.Reachable.Count - 1)];
         if (_node is not null)
         {
             return;
@@ -99,7 +90,9 @@ internal sealed class WatchClient : IWatchSink
             {
                 _watchId = session;
                 _isCreated = false;
-                _stream = node.Replica!.Watches.OpenStream(this);
+                var sink = new Sink(this, node, session);
+                _stream = node.Replica!.Watches.OpenStream(sink);
+                sink.Stream = _stream;
                 var request = new WatchRequest(Operation.PrefixRange(_prefix), _next, WithPrevious: true, NoPut: false, _noDelete, ProgressNotify: true);
                 node.Replica.Watches.Create(_stream, _watchId, request);
                 AskProgress(node, session);
@@ -214,4 +207,27 @@ internal sealed class WatchClient : IWatchSink
 
     /// <summary>The revision of which it has to be told next, which does not exist yet when it was told of all.</summary>
     public long NextDue() => NextWithEvents(_next);
+
+    private void Take(WatchMessage message, SimulatedNode node, int session)
+    {
+        // A client that has turned away does not listen, though it may be told a few things still.
+        if (_session == session && _node == node)
+        {
+            _world.Note(TraceKind.Watch, node.Index, number: (ulong)message.WatchId, detail: message);
+            Take(message);
+        }
+    }
+
+    /// <summary>One session's end of a stream.</summary>
+    private sealed class Sink(WatchClient client, SimulatedNode node, int session) : IWatchSink
+    {
+        public int Stream { get; set; }
+
+        public void Push(WatchMessage message, int bytes)
+        {
+            client.Take(message, node, session);
+            long delayUs = client._slownessUs == 0 ? 0 : client._generator.Delay(client._slownessUs);
+            node.After(delayUs, () => node.Post(() => node.Replica!.Watches.Consumed(Stream, bytes)));
+        }
+    }
 }

@@ -69,8 +69,11 @@ internal sealed class Workload
             return;
         }
 
-        node.After(_world.Knobs.LinkUs / 4, () => node.Post(() => node.Submit(operation)));
-        Expect(operation, node, node.Life, node.Pauses);
+        node.After(_world.Knobs.LinkUs / 4, () => node.Post(() =>
+        {
+            node.Submit(operation);
+            Expect(operation, node, node.Pauses);
+        }));
     }
 
     public void OnAnswer(SimulatedNode node, ulong token, CommandResult result)
@@ -146,18 +149,18 @@ internal sealed class Workload
     }
 
     // R17 of a single node: whoever asks a node that lives is answered or refused within the time that is promised.
-    private void Expect(Operation operation, SimulatedNode node, int life, int pauses)
+    private void Expect(Operation operation, SimulatedNode node, int pauses)
     {
         node.After(_world.RequestTimeoutUs + (_world.RequestTimeoutUs / 20) + 200_000, () =>
         {
-            if (operation.IsOver || node.Life != life)
+            if (operation.IsOver)
             {
                 return;
             }
 
             if (node.Pauses != pauses || node.IsPaused)
             {
-                Expect(operation, node, life, node.Pauses);
+                Expect(operation, node, node.Pauses);
                 return;
             }
 

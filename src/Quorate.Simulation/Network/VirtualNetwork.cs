@@ -28,9 +28,6 @@ internal sealed class VirtualNetwork
         }
     }
 
-    /// <summary>Whether loss, duplication and stragglers are over.</summary>
-    public bool IsCalm { get; set; }
-
     /// <summary>Starts the dialling of every pair.</summary>
     public void Start()
     {
@@ -52,7 +49,7 @@ internal sealed class VirtualNetwork
             return;
         }
 
-        if (!IsCalm && _generator.Chance(_world.Knobs.Loss))
+        if (!_world.IsCalm && _generator.Chance(_world.Knobs.Loss))
         {
             _world.Tally.Fault("frame lost");
             return;
@@ -60,7 +57,7 @@ internal sealed class VirtualNetwork
 
         byte[] sent = frame.ToArray();
         Deliver(link, from, to, sent);
-        if (!IsCalm && _generator.Chance(_world.Knobs.Duplication))
+        if (!_world.IsCalm && _generator.Chance(_world.Knobs.Duplication))
         {
             _world.Tally.Fault("frame duplicated");
             Deliver(link, from, to, sent);
@@ -104,7 +101,7 @@ internal sealed class VirtualNetwork
     /// <summary>Whatever is sent from now on arrives only after that time.</summary>
     public void Clog(SimulatedNode from, SimulatedNode to, long untilUs)
     {
-        if (!IsCalm)
+        if (!_world.IsCalm)
         {
             _links[from.Index, to.Index].ClogUntilUs = untilUs;
         }
@@ -183,7 +180,7 @@ internal sealed class VirtualNetwork
     private void Deliver(Link link, SimulatedNode from, SimulatedNode to, byte[] frame)
     {
         long atUs = _world.NowUs + (_world.Knobs.LinkUs / 8) + _generator.Delay(_world.Knobs.LinkUs);
-        if (!IsCalm && _generator.Chance(_world.Knobs.Straggling))
+        if (!_world.IsCalm && _generator.Chance(_world.Knobs.Straggling))
         {
             _world.Tally.Fault("frame delayed");
             atUs += _generator.Delay(_world.Knobs.ElectionMs * 1000L);

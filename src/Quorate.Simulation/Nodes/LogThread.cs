@@ -95,7 +95,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
     {
         try
         {
-            if (generator.Chance(world.Knobs.DieInDisk))
+            if (!world.IsCalm && generator.Chance(world.Knobs.DieInDisk))
             {
                 node.Disk.DieAfter(generator.Between(0, 8));
             }

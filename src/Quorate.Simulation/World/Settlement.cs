@@ -17,9 +17,10 @@ internal sealed class Settlement(World world, SeededGenerator generator)
     public void Run()
     {
         world.Nemesis.Stop();
-        world.Network.IsCalm = true;
+        world.IsCalm = true;
         world.Workload.IsClosed = true;
         DrawCore();
+        world.Reachable = _core;
         world.Note(TraceKind.Phase, -1, detail: $"heal {string.Join(' ', _core.ConvertAll(node => node.Name))}");
         Heal();
         Freeze();

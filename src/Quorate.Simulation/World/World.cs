@@ -15,6 +15,7 @@ internal sealed class World
         Judge = new Judge(this);
         Network = new VirtualNetwork(this, generator.Split());
         Nodes = new SimulatedNode[knobs.Nodes];
+        Reachable = Nodes;
         for (int i = 0; i < Nodes.Length; i++)
         {
             Nodes[i] = new SimulatedNode(this, i, generator.Split());
@@ -40,9 +41,15 @@ internal sealed class World
 
     public SimulatedNode[] Nodes { get; }
 
+    /// <summary>The nodes that clients turn to.</summary>
+    public IReadOnlyList<SimulatedNode> Reachable { get; set; }
+
     public Workload Workload { get; }
 
     public Nemesis Nemesis { get; }
+
+    /// <summary>Whether all chance faults are over: loss, duplication, stragglers, death in the middle of a write.</summary>
+    public bool IsCalm { get; set; }
 
     /// <summary>How long a replica lets a request wait.</summary>
     public long RequestTimeoutUs => 5_000_000 + (2L * Knobs.ElectionMs * 1000);
