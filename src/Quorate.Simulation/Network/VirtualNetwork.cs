@@ -143,8 +143,19 @@ internal sealed class VirtualNetwork
         _links[b.Index, a.Index].IsConnected = false;
     }
 
-    private void Notice(SimulatedNode node, SimulatedNode gone) =>
-        node.After(_generator.Delay(_world.Knobs.LinkUs), () => node.Post(() => node.Replica!.Disconnected(gone.Id)));
+    // Late news of an old connection says nothing about a newer one.
+    private void Notice(SimulatedNode node, SimulatedNode gone)
+    {
+        Link link = _links[node.Index, gone.Index];
+        int introduced = link.Introductions;
+        node.After(_generator.Delay(_world.Knobs.LinkUs), () => node.Post(() =>
+        {
+            if (link.Introductions == introduced)
+            {
+                node.Replica!.Disconnected(gone.Id);
+            }
+        }));
+    }
 
     private void Dial(SimulatedNode a, SimulatedNode b)
     {
@@ -172,6 +183,7 @@ internal sealed class VirtualNetwork
             ViolationException.Require(isRead, "hello", $"{to.Name} cannot read the hello of {node.Name}");
             string? refusal = to.Replica!.Greet(read!);
             ViolationException.Require(refusal is null, "founding", $"{to.Name} refuses {node.Name}: {refusal}");
+            _links[to.Index, node.Index].Introductions++;
             to.Replica.Disconnected(node.Id);
             to.Replica.Connected(node.Id);
         }));
@@ -179,7 +191,7 @@ internal sealed class VirtualNetwork
 
     private void Deliver(Link link, SimulatedNode from, SimulatedNode to, byte[] frame)
     {
-        long atUs = _world.NowUs + (_world.Knobs.LinkUs / 8) + _generator.Delay(_world.Knobs.LinkUs);
+        long atUs = _world.NowUs + (_world.Knobs.LinkUs / 8) + _world.Delay(_generator, _world.Knobs.LinkUs);
         if (!_world.IsCalm && _generator.Chance(_world.Knobs.Straggling))
         {
             _world.Tally.Fault("frame delayed");
@@ -204,6 +216,8 @@ internal sealed class VirtualNetwork
     private sealed class Link
     {
         public bool IsConnected { get; set; }
+
+        public int Introductions { get; set; }
 
         public int Cuts { get; set; }
 

@@ -55,7 +55,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         }
 
         _waiting.Clear();
-        node.After(generator.Delay(world.Knobs.FlushUs * Factor), FinishFlush);
+        node.After(world.Delay(generator, world.Knobs.FlushUs * Factor), FinishFlush);
     });
 
     private void FinishFlush() => MayDie(() =>

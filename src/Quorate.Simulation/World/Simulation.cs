@@ -31,6 +31,9 @@ public sealed class Simulation
         _world = new World(knobs, plants!, _generator.Split());
     }
 
+    /// <summary>How many of the last events a violation tells of, at most 4096.</summary>
+    public int StoryLines { get; init; } = 60;
+
     /// <summary>The names of all bugs that can be planted.</summary>
     public static IReadOnlyList<string> PlantNames => Plants.Names;
 
@@ -46,12 +49,12 @@ public sealed class Simulation
         }
         catch (ViolationException found)
         {
-            violation = new Violation(found.Rule, found.Message, _world.Trace.Tell(lines: 60));
+            violation = new Violation(found.Rule, found.Message, _world.Trace.Tell(StoryLines));
         }
         catch (Exception found)
         {
             // Whatever a node throws is a bug: its assertions are oracles too.
-            violation = new Violation("exception", found.ToString(), _world.Trace.Tell(lines: 60));
+            violation = new Violation("exception", found.ToString(), _world.Trace.Tell(StoryLines));
         }
 
         return new SimulationResult(

@@ -32,7 +32,7 @@ internal enum TraceKind : byte
 /// </summary>
 internal sealed class Trace
 {
-    private const int Kept = 512;
+    private const int Kept = 4096;
 
     private readonly Item[] _last = new Item[Kept];
 

@@ -59,6 +59,9 @@ internal sealed class World
     /// <summary>Lets something happen later; 0 is after everything that is already due now.</summary>
     public void After(long delayUs, Action action) => _events.Add(NowUs + delayUs, action);
 
+    /// <summary>A delay of links and disks, whose tail ends with the other faults.</summary>
+    public long Delay(SeededGenerator generator, long meanUs) => IsCalm ? generator.Between(0L, meanUs * 2) : generator.Delay(meanUs);
+
     /// <summary>Runs until the given time, or until <paramref name="isOver"/> says so.</summary>
     public void RunUntil(long untilUs, Func<bool> isOver)
     {
