@@ -23,7 +23,9 @@ public enum RefusalReason
 /// </remarks>
 public interface IEffects
 {
-    /// <summary>Adds entries behind the end of the log; their indexes continue it without a gap.</summary>
+    /// <summary>
+    /// Adds entries behind the end of the log; their indexes continue it without a gap. The list is good for this call only.
+    /// </summary>
     /// <returns>The position of the last of them.</returns>
     long Append(IReadOnlyList<Entry> entries);
 
@@ -51,7 +53,7 @@ public interface IEffects
     /// </summary>
     void Need(ulong from, NodeId hint);
 
-    /// <summary>These commands were not appended and never will be by this call.</summary>
+    /// <summary>These commands were not appended and never will be by this call. The list is good for this call only.</summary>
     void Refused(IReadOnlyList<ReadOnlyMemory<byte>> commands, RefusalReason reason);
 
     /// <summary>Every entry decided anywhere before barrier <paramref name="id"/> was asked for is at or below <paramref name="index"/>.</summary>

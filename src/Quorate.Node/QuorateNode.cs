@@ -15,6 +15,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
 {
     private readonly FileDisk _disk;
     private readonly GroupLoop _loop;
+    private readonly AutoCompactor _compactor;
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopped;
 
@@ -24,6 +25,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
         ILogger logger = options.LoggerFactory.CreateLogger("Quorate.Node");
         _loop = new GroupLoop(recovered, ReplicaOptionsOf(options), options, logger, failure => _ended.TrySetResult(failure));
         Group = new Group(_loop, options);
+        _compactor = new AutoCompactor(Group, options.AutoCompactionRetention, options.AutoCompactionRevisions, logger);
     }
 
     /// <summary>The replicated group on this node.</summary>
@@ -73,6 +75,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
             return;
         }
 
+        await _compactor.DisposeAsync().ConfigureAwait(false);
         await HandOverAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
         _disk.Dispose();
@@ -87,7 +90,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
             options.Name,
             freshId,
             new RecordLogOptions { SegmentBytes = options.SegmentBytes },
-            () => new StateMachine(new OrderedMap(), new StateOptions()),
+            new StateOptions(),
             new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node")).Report);
     }
 
@@ -95,6 +98,8 @@ public sealed partial class QuorateNode : IAsyncDisposable
     {
         HeartbeatInterval = options.HeartbeatInterval,
         ElectionTimeout = options.ElectionTimeout,
+        SnapshotAfterLogBytes = options.SnapshotAfterLogBytes,
+        MaxLogBytesInMemory = options.LogBytesInMemory,
         Founding = new FoundingPlan(
             options.Protocol,
             options.EffectiveAdvertisePeer,

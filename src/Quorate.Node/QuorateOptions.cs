@@ -38,8 +38,20 @@ public sealed record QuorateOptions
     /// <summary>Bound on the logical size of the data in bytes; 0 for the default of 2 GiB.</summary>
     public long QuotaBackendBytes { get; init; } = 2L << 30;
 
+    /// <summary>History younger than this is never compacted automatically; zero for no automatic compaction by time. At least 10 s otherwise.</summary>
+    public TimeSpan AutoCompactionRetention { get; init; }
+
+    /// <summary>This many of the newest revisions are never compacted automatically; 0 for no automatic compaction by count. Excludes <see cref="AutoCompactionRetention"/>.</summary>
+    public long AutoCompactionRevisions { get; init; }
+
     /// <summary>Size of a segment of the log in bytes; at least 64 KiB.</summary>
     public long SegmentBytes { get; init; } = 64L << 20;
+
+    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more); at least 1 KiB.</summary>
+    public long SnapshotAfterLogBytes { get; init; } = 64L << 20;
+
+    /// <summary>Payload bytes of recent entries kept in memory for peers that are a little behind; at least 1 KiB.</summary>
+    public long LogBytesInMemory { get; init; } = 16L << 20;
 
     /// <summary>Flush nothing to disk: a power cut loses acknowledged writes. For measurements and throw-away data.</summary>
     public bool UnsafeNoFlush { get; init; }
@@ -60,6 +72,11 @@ public sealed record QuorateOptions
         Require(HeartbeatInterval >= TimeSpan.FromMilliseconds(1) && HeartbeatInterval <= TimeSpan.FromSeconds(10), "The heartbeat interval lies between 1 ms and 10 s.");
         Require(ElectionTimeout >= 5 * HeartbeatInterval && ElectionTimeout <= TimeSpan.FromSeconds(50), "The election timeout is at least 5 heartbeat intervals and at most 50 s.");
         Require(SegmentBytes >= 64 << 10, "A log segment has at least 64 KiB.");
+        Require(AutoCompactionRetention == TimeSpan.Zero || AutoCompactionRetention >= TimeSpan.FromSeconds(10), "Automatic compaction keeps at least 10 s of history.");
+        Require(AutoCompactionRevisions >= 0, "Automatic compaction keeps a number of revisions that is not negative.");
+        Require(AutoCompactionRetention == TimeSpan.Zero || AutoCompactionRevisions == 0, "Automatic compaction goes by time or by revisions, not by both.");
+        Require(SnapshotAfterLogBytes >= 1024, "A snapshot is saved after at least 1 KiB of log.");
+        Require(LogBytesInMemory >= 1024, "At least 1 KiB of log is kept in memory.");
         if (InitialCluster.Count > 1)
         {
             Require(ListenPeer.Length > 0, "A node of a cluster of several needs an address to listen to peers at.");

@@ -7,12 +7,12 @@ namespace Quorate.Replica;
 /// <summary>What a disk held, ready to become a <see cref="Replica"/>; everything in it is durable.</summary>
 public sealed class RecoveredReplica
 {
-    internal RecoveredReplica(NodeIdentity identity, IRecordLog records, GroupLog log, StateMachine machine)
+    internal RecoveredReplica(NodeIdentity identity, IDisk disk, IRecordLog records, GroupLog log)
     {
         Identity = identity;
+        Disk = disk;
         Records = records;
         Log = log;
-        Machine = machine;
     }
 
     /// <summary>Who the node is; its boot number is durable.</summary>
@@ -22,12 +22,23 @@ public sealed class RecoveredReplica
     public IRecordLog Records { get; }
 
     /// <summary>The state as of the snapshot it was recovered from.</summary>
-    public StateMachine Machine { get; }
+    public required StateMachine Machine { get; init; }
 
     /// <summary>The configuration in force; <see langword="null"/> before founding.</summary>
     public Configuration? Configuration { get; internal init; }
 
+    internal IDisk Disk { get; }
+
     internal GroupLog Log { get; }
+
+    internal StateOptions StateOptions { get; init; } = new();
+
+    internal ulong SnapshotIndex { get; init; }
+
+    internal long SnapshotBytes { get; init; }
+
+    /// <summary>Payload bytes logged since that snapshot.</summary>
+    internal long LoggedBytes { get; init; }
 
     internal Ballots Ballots { get; init; }
 

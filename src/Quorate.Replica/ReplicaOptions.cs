@@ -33,6 +33,9 @@ public sealed record ReplicaOptions
     /// <summary>Payload bytes of entries kept in memory for followers that are a little behind.</summary>
     public long MaxLogBytesInMemory { get; init; } = 16 << 20;
 
+    /// <summary>A snapshot is saved when the log has grown by this many bytes since the last one, or by half of what the state weighs if that is more.</summary>
+    public long SnapshotAfterLogBytes { get; init; } = 64 << 20;
+
     /// <summary>Bytes applied in one turn of the loop before its other work gets a turn.</summary>
     public int MaxApplyBytesPerTurn { get; init; } = 1 << 20;
 

@@ -15,7 +15,7 @@ public static class ReplicaRecovery
     /// <param name="name">The node's name; must be the one on the disk.</param>
     /// <param name="freshId">The identity to give a blank disk: random.</param>
     /// <param name="logOptions">Knobs of the log of records.</param>
-    /// <param name="createMachine">Makes an empty state machine.</param>
+    /// <param name="stateOptions">Knobs of the state machine.</param>
     /// <param name="progress">Told bytes read and bytes in all, or <see langword="null"/>.</param>
     /// <exception cref="CorruptionException">What is on the disk cannot be trusted; the message names the remedy.</exception>
     /// <exception cref="FormatException">The disk belongs to another node or was written by a build this one cannot read.</exception>
@@ -24,14 +24,14 @@ public static class ReplicaRecovery
         string name,
         NodeId freshId,
         RecordLogOptions logOptions,
-        Func<StateMachine> createMachine,
+        StateOptions stateOptions,
         Action<long, long>? progress = null)
     {
         var scratch = new WireWriter();
-        StateMachine machine = createMachine();
-        var log = new GroupLog();
-        var visitor = new Visitor(log, progress);
-        RecoveredLog recovered = RecordLog.Recover(disk, logOptions, visitor);
+        SnapshotFiles.CleanUp(disk);
+        SnapshotOnDisk? snapshot = LoadNewestSnapshot(disk, stateOptions);
+        GroupLog log = snapshot is null ? new GroupLog() : new GroupLog(snapshot.Caption.Index, snapshot.Caption.Ballot);
+        RecoveredLog recovered = RecordLog.Recover(disk, logOptions, new LogReplay(log, progress));
         if (recovered.Damage is { } damage)
         {
             recovered.Log.Dispose();
@@ -52,50 +52,63 @@ public static class ReplicaRecovery
             : last.Identity with { Boot = last.Identity.Boot + 1 };
         if (last is not null)
         {
-            Invariant.Check(log.Last == last.LastIndex && log.LastBallot == last.LastBallot, "The recovered log ends where its newest caption says.");
-            if (last.Decided > log.Decided)
+            RequireWhole(last, log);
+            if (Math.Min(last.Decided, log.Last) > log.Decided)
             {
-                log.DecideTo(last.Decided);
+                log.DecideTo(Math.Min(last.Decided, log.Last));
             }
         }
 
-        Ballots ballots = last?.Ballots ?? default;
-        var caption = new Caption(identity, ballots, log.Decided, log.Last, log.LastBallot, last?.Configuration);
+        Configuration? configuration = last?.Configuration;
+        Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
+        var caption = new Caption(identity, ballots, log.Decided, log.Last, log.LastBallot, configuration);
         recovered.Log.Write(caption.Encode(scratch), [RecordCodec.Encode(RecordKind.Boot, scratch)]);
         recovered.Log.Flush();
-        return new RecoveredReplica(identity, recovered.Log, log, machine)
+        return new RecoveredReplica(identity, disk, recovered.Log, log)
         {
-            Configuration = last?.Configuration,
+            Machine = snapshot?.Machine ?? new StateMachine(new OrderedMap(), stateOptions),
+            StateOptions = stateOptions,
+            Configuration = configuration,
             Ballots = ballots,
-            AppliedBallot = Ballot.Zero,
+            AppliedBallot = snapshot?.Caption.Ballot ?? Ballot.Zero,
+            SnapshotIndex = snapshot?.Caption.Index ?? 0,
+            SnapshotBytes = snapshot?.FileBytes ?? 0,
+            LoggedBytes = log.BytesInMemory,
         };
     }
 
-    private sealed class Visitor(GroupLog log, Action<long, long>? progress) : IRecoveryVisitor
+    /// <summary>
+    /// The log must end where its newest caption says; only a snapshot that was received right before the crash, and is newer
+    /// than that caption, may have replaced its end.
+    /// </summary>
+    private static void RequireWhole(Caption last, GroupLog log)
     {
-        public void OnRecord(long position, ReadOnlySpan<byte> record)
+        bool isWhole = log.Last == last.LastIndex && log.LastBallot == last.LastBallot;
+        if (!isWhole && log.Decided <= last.Decided)
         {
-            if (!RecordCodec.TryDecode(record, out RecordKind kind, out ulong index, out Ballot ballot, out Entry? entry))
-            {
-                throw new FormatException($"Record {position} is of a kind this build does not know.");
-            }
+            throw new CorruptionException($"The log ends at {log.Last} ({log.LastBallot}), but its newest header says {last.LastIndex} ({last.LastBallot}).");
+        }
+    }
 
-            switch (kind)
-            {
-                case RecordKind.Entry:
-                    log.Append(entry!, position);
-                    break;
-                case RecordKind.Truncate:
-                    log.TruncateFrom(index);
-                    break;
-                case RecordKind.Rebase:
-                    log.Rebase(index, ballot);
-                    break;
-                case RecordKind.Ballots or RecordKind.Start or RecordKind.Boot:
-                    break;
-            }
+    /// <summary>No round may lie below that of an entry the node holds; a raised round is a round without a vote.</summary>
+    private static Ballots WithRoundOf(SnapshotOnDisk? snapshot, Ballots ballots)
+    {
+        bool isBehind = snapshot is not null && snapshot.Caption.Ballot.Round > ballots.Round;
+        return isBehind ? ballots with { Round = snapshot!.Caption.Ballot.Round, VotedFor = NodeId.None } : ballots;
+    }
+
+    private static SnapshotOnDisk? LoadNewestSnapshot(IDisk disk, StateOptions stateOptions)
+    {
+        IReadOnlyList<SnapshotFile> files = SnapshotFiles.List(disk);
+        if (files.Count == 0)
+        {
+            return null;
         }
 
-        public void OnProgress(long bytesRead, long bytesTotal) => progress?.Invoke(bytesRead, bytesTotal);
+        using SnapshotReader reader = SnapshotReader.Open(disk, files[0].Name);
+        SnapshotCaption caption = SnapshotCaption.Decode(reader.Caption.Span);
+        return new SnapshotOnDisk(caption, StateMachine.Restore(reader.Load(), stateOptions), reader.Length);
     }
+
+    private sealed record SnapshotOnDisk(SnapshotCaption Caption, StateMachine Machine, long FileBytes);
 }

@@ -90,7 +90,7 @@ public sealed class StateVersion : IWatchHistory
             return fromRevision;
         }
 
-        long completed = new HistoryReader(fromRevision, CompactRevision, maxRevisions).Read(Map, range, into);
+        long completed = new HistoryReader(Map, Math.Max(1, fromRevision), CompactRevision, maxRevisions).Read(range, into);
         return Math.Min(completed, Revision) + 1;
     }
 

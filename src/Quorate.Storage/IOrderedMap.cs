@@ -13,7 +13,8 @@ public interface IOrderedMap : IMapReader
 
     /// <summary>Puts a value made of two parts, which are copied straight into the entry; replaces what was there.</summary>
     /// <returns>Whether the key was new.</returns>
-    bool Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> valueHead, ReadOnlySpan<byte> valueTail);
+    bool Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> valueHead, ReadOnlySpan<byte> valueTail) =>
+        Set(key, [.. valueHead, .. valueTail]);
 
     /// <summary>Removes a key.</summary>
     /// <returns>Whether it was there.</returns>

@@ -19,6 +19,16 @@ public interface IRecordLog : IDisposable
     /// <summary>Bytes its segments take on disk.</summary>
     long DiskBytes { get; }
 
+    /// <summary>Whether no segment is allocated ahead: the driver calls <see cref="AllocateSpare"/> when it has a moment.</summary>
+    bool NeedsSpare { get; }
+
+    /// <summary>Whether all records are durable but no header says so yet: an idle driver writes a batch without records and flushes it.</summary>
+    bool NeedsMark { get; }
+
+    /// <summary>Allocates the next segment ahead of need; does nothing unless <see cref="NeedsSpare"/>.</summary>
+    /// <exception cref="DiskFullException">There is no space; the log is as before, and this may be tried again.</exception>
+    void AllocateSpare();
+
     /// <summary>
     /// Writes one batch: a header with <paramref name="caption"/>, then the records, whose positions follow
     /// <see cref="LastPosition"/>. Not durable before <see cref="Flush"/>. A batch without records is a header alone.

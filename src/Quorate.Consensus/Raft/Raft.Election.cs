@@ -27,9 +27,10 @@ public sealed partial class Raft
 
     private void RestartElectionTimer() => _electionAt = _now + _electionTimeout;
 
-    private void ElectionWithin(long ticks)
+    // An election sooner than the timer says: after a while drawn from [least, least + spread).
+    private void ElectionWithin(long least, long spread)
     {
-        Instant soon = _now + TimeSpan.FromTicks((long)_generator.Below((ulong)ticks));
+        Instant soon = _now + TimeSpan.FromTicks(least + (long)_generator.Below((ulong)spread));
         _electionAt = soon < _electionAt ? soon : _electionAt;
     }
 
@@ -38,7 +39,7 @@ public sealed partial class Raft
         if (!_leaderDoubted)
         {
             _leaderDoubted = true;
-            ElectionWithin(_options.ElectionTimeout.Ticks / HintDivisor);
+            ElectionWithin(least: 0, _options.ElectionTimeout.Ticks / HintDivisor);
         }
     }
 
@@ -166,6 +167,14 @@ public sealed partial class Raft
         if (_role == Role.Candidate && reply.IsPreVote == _preVoting && answersThis && from.Votes && from.VoteGranted != true)
         {
             from.VoteGranted = reply.Granted;
+            if (!reply.Granted && !_preVoting)
+            {
+                // Whoever refuses after a pre-vote that was won has most likely voted for a rival of this round. If neither
+                // wins soon, a whole timeout would be waited for nothing.
+                long least = _options.ElectionTimeout.Ticks / HintDivisor;
+                ElectionWithin(least, _options.ElectionTimeout.Ticks / 4);
+            }
+
             DecideElection();
         }
     }
@@ -182,11 +191,9 @@ public sealed partial class Raft
     {
         bool ownVoteCounts = _preVoting || _durablePosition >= _ballotsPosition || Planted(RaftPlants.VoteNotDurable);
         int granted = ownVoteCounts ? 1 : 0;
-        int refused = 0;
         foreach (Peer peer in _peers)
         {
             granted += peer.Votes && peer.VoteGranted == true ? 1 : 0;
-            refused += peer.Votes && peer.VoteGranted == false ? 1 : 0;
         }
 
         if (granted >= _quorum)
@@ -199,11 +206,6 @@ public sealed partial class Raft
             {
                 Lead();
             }
-        }
-        else if (!_preVoting && refused > _matches.Length - _quorum)
-        {
-            // The votes were split, and that is known: nothing is gained by waiting a whole timeout for what cannot come.
-            ElectionWithin(_options.ElectionTimeout.Ticks / 4);
         }
     }
 

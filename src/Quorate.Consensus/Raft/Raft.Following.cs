@@ -3,6 +3,8 @@ namespace Quorate.Consensus;
 // Following a leader: Raft §5.3, with every known way to cut or decide too much closed (T11, T12, T13).
 public sealed partial class Raft
 {
+    private const string HoldsDecided = "a leader's log holds all that is decided";
+
     /// <inheritdoc/>
     public void Installed(ulong upTo, Ballot ballot)
     {
@@ -37,13 +39,13 @@ public sealed partial class Raft
             // A leader's log holds all that is decided (Raft §5.4.3), so it fits up to there, whatever the message repeats.
             if (append.LastIndex <= _log.Decided)
             {
+                CheckHoldsDecided(append);
                 Acknowledge(from, _log.Decided);
                 return;
             }
 
             skip = (int)(_log.Decided - append.PreviousIndex);
-            Invariant.Check(
-                append.Entries[skip - 1].Ballot == _log.BallotAt(_log.Decided), "a leader's log holds all that is decided");
+            Invariant.Check(append.Entries[skip - 1].Ballot == _log.BallotAt(_log.Decided), HoldsDecided);
         }
         else if (append.PreviousIndex > _log.Last || _log.BallotAt(append.PreviousIndex) != append.PreviousBallot)
         {
@@ -55,6 +57,13 @@ public sealed partial class Raft
         bool beyond = Planted(RaftPlants.CommitBeyondMatch);
         LearnDecided(Math.Min(append.Decided, beyond ? _log.Last : append.LastIndex));
         Acknowledge(from, append.LastIndex);
+    }
+
+    private void CheckHoldsDecided(Append append)
+    {
+        Ballot last = append.Entries.Length > 0 ? append.Entries[^1].Ballot : append.PreviousBallot;
+        bool known = append.LastIndex + 1 >= _log.First;
+        Invariant.Check(!known || last == _log.BallotAt(append.LastIndex), HoldsDecided);
     }
 
     private void TakeEntries(Append append, int skip)

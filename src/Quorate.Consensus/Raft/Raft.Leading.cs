@@ -187,14 +187,17 @@ public sealed partial class Raft
         if (held > _log.Decided && ownRound)
         {
             Invariant.Check(held <= _log.Last, "nobody holds more of the leader's log than the leader");
-            DecideUpTo(held);
+            _effects.Decided(held);
         }
+
+        MakeRoom();
     }
 
-    private void DecideUpTo(ulong index)
+    // What is decided but not on this disk still fills memory: a leader whose disk is slow must not be filled by fast followers.
+    private void MakeRoom()
     {
-        _effects.Decided(index);
-        while (_undecided.TryPeek(out (ulong LastIndex, long Bytes) oldest) && oldest.LastIndex <= index)
+        ulong done = Math.Min(_log.Decided, _selfMatch);
+        while (_undecided.TryPeek(out (ulong LastIndex, long Bytes) oldest) && oldest.LastIndex <= done)
         {
             _undecided.Dequeue();
             _undecidedBytes -= oldest.Bytes;

@@ -39,7 +39,13 @@ public sealed partial class Raft : IProtocol
     /// <param name="generator">Chance, seeded differently on every node.</param>
     /// <param name="options">The knobs.</param>
     public Raft(
-        NodeId self, Configuration configuration, ILog log, Ballots durable, IEffects effects, SeededGenerator generator, RaftOptions options)
+        NodeId self,
+        Configuration configuration,
+        ILog log,
+        Ballots durable,
+        IEffects effects,
+        SeededGenerator generator,
+        RaftOptions options)
     {
         _self = self;
         _configuration = configuration;

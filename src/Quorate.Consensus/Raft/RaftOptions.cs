@@ -22,8 +22,8 @@ public sealed record RaftOptions
     public int MaxMessageBytes { get; init; } = 1 << 20;
 
     /// <summary>
-    /// Bytes (payloads and <see cref="EntryOverheadBytes"/> each) a leader lets stand undecided before it refuses proposals;
-    /// a single larger entry still passes when nothing else stands.
+    /// Bytes (payloads and <see cref="EntryOverheadBytes"/> each) a leader lets stand undecided, or decided but not yet on its
+    /// own disk, before it refuses proposals; a single larger entry still passes when nothing else stands.
     /// </summary>
     public long MaxUndecidedBytes { get; init; } = 64 << 20;
 

@@ -10,6 +10,12 @@ internal sealed partial class GroupLoop
 {
     void IReplicaHost.Write(LogBatch batch) => _logWorker.Write(batch);
 
+    void IReplicaHost.ReadLog(LogRead read) => _logWorker.Read(read);
+
+    void IReplicaHost.TrimLog(long position) => _logWorker.TrimBefore(position);
+
+    void IReplicaHost.Run(DiskWork work) => _diskWorker.Run(work);
+
     void IReplicaHost.Send(NodeId peer, ReadOnlySpan<byte> frame) => _network.Send(peer, frame);
 
     void IReplicaHost.Answer(ulong token, CommandResult result) => Requests.Finish(token, result);
@@ -47,6 +53,12 @@ internal sealed partial class GroupLoop
             case ReplicaEvent.WaitingForFounders waiting:
                 LogWaitingForFounders(waiting.Missing);
                 break;
+            case ReplicaEvent.SnapshotFailed failed:
+                LogSnapshotFailed(failed.Reason);
+                break;
+            case ReplicaEvent.SnapshotInstalled installed:
+                LogSnapshotInstalled(installed.Index);
+                break;
             case ReplicaEvent.NotWelcome refused:
                 LogNotWelcome(refused.Reason);
                 break;
@@ -55,9 +67,13 @@ internal sealed partial class GroupLoop
 
     void ILogWorkerOwner.LogDurable(long position) => Add(Input.Durable(position));
 
+    void ILogWorkerOwner.LogRead(LogRead read, IReadOnlyList<ReadOnlyMemory<byte>> records) =>
+        Add(Input.Call(() => _replica.LogWasRead(read, records)));
+
     void ILogWorkerOwner.LogSpace(bool isFull)
     {
         IsDiskFull = isFull;
+        Add(Input.Call(() => _replica.DiskSpace(isFull)));
         if (isFull)
         {
             LogDiskFull();

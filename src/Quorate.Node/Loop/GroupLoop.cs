@@ -21,6 +21,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly Replica.Replica _replica;
     private readonly LogWorker _logWorker;
+    private readonly DiskWorker _diskWorker;
     private readonly PeerNetwork _network;
     private readonly Action<Exception> _onFatal;
     private readonly PeerBackPressure _backPressure = new();
@@ -36,6 +37,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         _leaderlessSince = Stopwatch.GetTimestamp();
         _network = new PeerNetwork(this, node.Name, logger);
         _logWorker = new LogWorker(recovered.Records, this, node.Name);
+        _diskWorker = new DiskWorker(work => Add(Input.Call(() => _replica!.WorkDone(work))), failure => ((ILogWorkerOwner)this).LogFailed(failure), node.Name);
         _replica = new Replica.Replica(recovered, options, this, Now);
         Status = _replica.Status;
         _thread = new Thread(Run) { IsBackground = true, Name = $"{node.Name} group" };
@@ -91,6 +93,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         _inputs.Close();
         _backPressure.Release();
         await _network.DisposeAsync().ConfigureAwait(false);
+        await Task.Run(_diskWorker.Stop).ConfigureAwait(false);
         await Task.Run(_logWorker.Stop).ConfigureAwait(false);
         Requests.FailAll(StoppedFailure());
     }
@@ -223,4 +226,10 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 
     [LoggerMessage(EventId = 308, Level = LogLevel.Information, Message = "There is space on the disk again.")]
     private partial void LogDiskHasSpace();
+
+    [LoggerMessage(EventId = 309, Level = LogLevel.Error, Message = "A snapshot failed: {Reason}")]
+    private partial void LogSnapshotFailed(string reason);
+
+    [LoggerMessage(EventId = 310, Level = LogLevel.Information, Message = "A peer's snapshot up to entry {Index} was installed.")]
+    private partial void LogSnapshotInstalled(ulong index);
 }

@@ -1,3 +1,5 @@
+using Quorate.Replica;
+
 namespace Quorate.Node;
 
 /// <summary>Who is told what the log thread achieved; called on that thread.</summary>
@@ -5,6 +7,9 @@ internal interface ILogWorkerOwner
 {
     /// <summary>Everything up to this position is on disk and flushed.</summary>
     void LogDurable(long position);
+
+    /// <summary>Records were read back; none when they are gone.</summary>
+    void LogRead(LogRead read, IReadOnlyList<ReadOnlyMemory<byte>> records);
 
     /// <summary>The disk has no space for the next segment, or has again.</summary>
     void LogSpace(bool isFull);

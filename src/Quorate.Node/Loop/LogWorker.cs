@@ -16,8 +16,10 @@ internal sealed class LogWorker
     private readonly object _gate = new();
     private readonly Thread _thread;
     private List<LogBatch> _waiting = [];
+    private readonly Queue<LogRead> _reads = new();
     private long _trimBefore;
     private bool _stopping;
+    private bool _isFull;
 
     public LogWorker(IRecordLog log, ILogWorkerOwner owner, string name)
     {
@@ -35,6 +37,16 @@ internal sealed class LogWorker
         lock (_gate)
         {
             _waiting.Add(batch);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Reads records back when there is time.</summary>
+    public void Read(LogRead read)
+    {
+        lock (_gate)
+        {
+            _reads.Enqueue(read);
             Monitor.Pulse(_gate);
         }
     }
@@ -64,29 +76,27 @@ internal sealed class LogWorker
     private void Run()
     {
         List<LogBatch> batches = [];
-        bool marked = true;
         ReadOnlyMemory<byte> caption = default;
         try
         {
             while (true)
             {
-                bool idle = !Await(ref batches, marked ? Timeout.InfiniteTimeSpan : IdleBeforeMark);
+                bool hasWork = Await(ref batches);
                 if (batches.Count > 0)
                 {
                     caption = batches[^1].Caption;
-                    marked = false;
                     WriteAll(batches);
                     batches.Clear();
                 }
-                else if (idle && !marked)
+                else if (!hasWork)
                 {
-                    // Nobody waits: one more header says that everything before it is durable (DESIGN §5).
-                    marked = true;
-                    TryWhileThereIsSpace(() => _log.Write(caption, []));
+                    DoIdleWork(caption);
                 }
 
                 Trim();
-                if (_stopping && batches.Count == 0 && _waiting.Count == 0)
+                ReadBack();
+                DiskBytes = _log.DiskBytes;
+                if (_stopping && !HasWork())
                 {
                     return;
                 }
@@ -102,51 +112,114 @@ internal sealed class LogWorker
         }
     }
 
-    private bool Await(ref List<LogBatch> batches, TimeSpan timeout)
+    /// <summary>Takes what waits; false when nothing came for a while.</summary>
+    private bool Await(ref List<LogBatch> batches)
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 && !_stopping && _trimBefore == 0)
+            if (_waiting.Count == 0 && !_stopping && _trimBefore == 0 && _reads.Count == 0)
             {
-                Monitor.Wait(_gate, timeout);
+                bool hasIdleWork = _log.NeedsMark || _log.NeedsSpare;
+                bool came = Monitor.Wait(_gate, hasIdleWork ? IdleBeforeMark : Timeout.InfiniteTimeSpan);
+                if (!came)
+                {
+                    return false;
+                }
             }
 
             (batches, _waiting) = (_waiting, batches);
-            return batches.Count > 0;
+            return true;
+        }
+    }
+
+    private bool HasWork()
+    {
+        lock (_gate)
+        {
+            return _waiting.Count > 0;
         }
     }
 
     private void WriteAll(List<LogBatch> batches)
     {
-        bool full = false;
         foreach (LogBatch batch in batches)
         {
-            while (!TryWhileThereIsSpace(() => _log.Write(batch.Caption, batch.Records)))
+            while (!HasSpaceTo(() => _log.Write(batch.Caption, batch.Records)))
             {
-                full = ReportSpace(wasFull: full, isFull: true);
                 if (_stopping)
                 {
                     return;
                 }
 
                 Thread.Sleep(SpaceRetry);
+                Trim();
             }
         }
 
         _log.Flush();
-        ReportSpace(full, isFull: false);
-        DiskBytes = _log.DiskBytes;
         _owner.LogDurable(_log.DurablePosition);
+        if (_log.NeedsSpare)
+        {
+            HasSpaceTo(_log.AllocateSpare);
+        }
     }
 
-    private bool ReportSpace(bool wasFull, bool isFull)
+    /// <summary>Nobody waits: allocates the next segment, and writes one more header which says that everything before it is durable (DESIGN §5).</summary>
+    private void DoIdleWork(ReadOnlyMemory<byte> caption)
     {
-        if (wasFull != isFull)
+        if (_log.NeedsSpare)
         {
+            HasSpaceTo(_log.AllocateSpare);
+        }
+
+        if (_log.NeedsMark && !caption.IsEmpty && HasSpaceTo(() => _log.Write(caption, [])))
+        {
+            _log.Flush();
+        }
+    }
+
+    /// <summary>Does something that needs space, and tells the owner when that is gone or has come back.</summary>
+    private bool HasSpaceTo(Action action)
+    {
+        bool isFull = false;
+        try
+        {
+            action();
+        }
+        catch (DiskFullException)
+        {
+            isFull = true;
+        }
+
+        if (isFull != _isFull)
+        {
+            _isFull = isFull;
             _owner.LogSpace(isFull);
         }
 
-        return isFull;
+        return !isFull;
+    }
+
+    private void ReadBack()
+    {
+        LogRead? read;
+        lock (_gate)
+        {
+            _reads.TryDequeue(out read);
+        }
+
+        if (read is null)
+        {
+            return;
+        }
+
+        List<ReadOnlyMemory<byte>> records = [];
+        if (read.Position >= _log.FirstPosition && read.Position <= _log.DurablePosition)
+        {
+            _log.Read(read.Position, read.MaxBytes, records);
+        }
+
+        _owner.LogRead(read, records);
     }
 
     private void Trim()
@@ -161,20 +234,6 @@ internal sealed class LogWorker
         if (position > 0)
         {
             _log.TrimBefore(position);
-            DiskBytes = _log.DiskBytes;
-        }
-    }
-
-    private static bool TryWhileThereIsSpace(Action write)
-    {
-        try
-        {
-            write();
-            return true;
-        }
-        catch (DiskFullException)
-        {
-            return false;
         }
     }
 }

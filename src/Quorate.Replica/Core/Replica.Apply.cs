@@ -7,7 +7,7 @@ namespace Quorate.Replica;
 public sealed partial class Replica
 {
     private readonly List<ulong> _tokens = [];
-    private readonly StateMachine _machine;
+    private StateMachine _machine;
     private Ballot _appliedBallot;
 
     /// <summary>Applies a bounded amount. Returns whether more is decided.</summary>

@@ -11,6 +11,8 @@ public sealed partial class Replica
     private Ballots _ballots;
     private long _nextPosition;
     private long _durable;
+    private bool _diskIsFull;
+    private Instant _handOverAt;
 
     /// <summary>Everything up to this position is on disk and flushed. Followed by <see cref="Flush"/>.</summary>
     public void Durable(long position)
@@ -29,6 +31,34 @@ public sealed partial class Replica
             HeldMessage next = _held[0];
             _held.RemoveFirst(1);
             SendNow(next.To, next.Message);
+        }
+    }
+
+    /// <summary>
+    /// The disk has no space for the next segment of the log, or has again. While it has not, a leader hands its office over:
+    /// what it proposes may never become durable here.
+    /// </summary>
+    public void DiskSpace(bool isFull)
+    {
+        _diskIsFull = isFull;
+        _handOverAt = _now;
+    }
+
+    private void TickDiskSpace()
+    {
+        if (!_diskIsFull || !Leads || _now < _handOverAt)
+        {
+            return;
+        }
+
+        _handOverAt = _now + _options.ElectionTimeout;
+        foreach (Member member in _configuration!.Members)
+        {
+            if (member.Role == MemberRole.Voter && _connected.Contains(member.Id))
+            {
+                _protocol!.TransferTo(member.Id);
+                return;
+            }
         }
     }
 

@@ -35,8 +35,18 @@ public sealed partial class Replica
 
     private void TickPull()
     {
-        if (!_pullFrom.IsNone && _now - _pullAskedAt >= PullRetry)
+        if (_pullFrom.IsNone || _now - _pullAskedAt < PullRetry || _incoming is { IsBusy: true })
         {
+            return;
+        }
+
+        if (_incoming is not null && _connected.Contains(_incoming.From))
+        {
+            AskSnapshotChunk();
+        }
+        else
+        {
+            _incoming = null;
             if (!_leader.IsNone && !Leads)
             {
                 _pullFrom = _leader;
@@ -46,6 +56,10 @@ public sealed partial class Replica
         }
     }
 
+    /// <summary>
+    /// Answers from memory, from the log of records, or with the snapshot that stands in for what neither holds any more.
+    /// Only what is known decided is told.
+    /// </summary>
     private bool ReceivePullRequest(NodeId from, ref WireReader reader)
     {
         ulong first = reader.Varint();
@@ -54,33 +68,82 @@ public sealed partial class Replica
             return false;
         }
 
-        if (first > _log.Decided + 1 || first < _log.First)
+        if (first > _log.Decided + 1)
         {
             return true;
         }
 
+        if (first >= _log.First)
+        {
+            _pulled.Clear();
+            if (first <= _log.Decided)
+            {
+                _log.Read(first, PullChunkBytes, _pulled);
+            }
+
+            SendPulled(from, first);
+        }
+        else if (first >= _log.FirstOnDisk)
+        {
+            _host.ReadLog(new LogRead(from, first, _log.PositionOf(first), PullChunkBytes));
+        }
+        else
+        {
+            OfferSnapshot(from);
+        }
+
+        return true;
+    }
+
+    /// <summary>The log thread has read records back for a peer. Followed by <see cref="Flush"/>.</summary>
+    public void LogWasRead(LogRead read, IReadOnlyList<ReadOnlyMemory<byte>> records)
+    {
+        _pulled.Clear();
+        ulong index = read.FirstIndex;
+        long position = read.Position;
+        foreach (ReadOnlyMemory<byte> record in records)
+        {
+            // Entries that were cut later stand in the log too; the position tells which one counts.
+            long at = position++;
+            bool isNext = index >= _log.FirstOnDisk && index <= _log.Decided && _log.PositionOf(index) == at;
+            if (isNext && RecordCodec.TryDecode(record.Span, out DecodedRecord decoded) && decoded.Entry is { } entry)
+            {
+                _pulled.Add(entry);
+                index++;
+            }
+        }
+
+        if (_pulled.Count > 0)
+        {
+            SendPulled(read.For, read.FirstIndex);
+        }
+    }
+
+    private void SendPulled(NodeId to, ulong first)
+    {
         _frame.Clear();
         _frame.Byte((byte)FrameKind.PullEntries);
         RecordCodec.WriteBallot(_frame, _protocol!.Status.Ballot);
         _frame.Varint(first);
-        _frame.Byte(0);
-        for (ulong index = first; index <= _log.Decided && _frame.Length < PullChunkBytes; index++)
+        foreach (Entry entry in _pulled)
         {
-            Entry entry = _log.At(index);
+            if (entry.Index > _log.Decided)
+            {
+                break;
+            }
+
             RecordCodec.WriteBallot(_frame, entry.Ballot);
             _frame.Byte((byte)entry.Kind);
             _frame.Bytes(entry.Payload.Span);
         }
 
-        _host.Send(from, _frame.Written);
-        return true;
+        _host.Send(to, _frame.Written);
     }
 
     private bool ReceivePullEntries(NodeId from, ref WireReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
         ulong index = reader.Varint();
-        reader.Byte();
         _pulled.Clear();
         while (!reader.AtEnd && !reader.Failed)
         {

@@ -36,6 +36,11 @@ public sealed partial class Replica
         _configuration = recovered.Configuration;
         _log = recovered.Log;
         _machine = recovered.Machine;
+        _disk = recovered.Disk;
+        _stateOptions = recovered.StateOptions;
+        _snapshotIndex = recovered.SnapshotIndex;
+        _snapshotBytes = recovered.SnapshotBytes;
+        _loggedBytes = recovered.LoggedBytes;
         Watches = new WatchHub(options.Watches with { Seed = options.Seed }, _machine.Current);
         _machine.Observer = Watches;
         _ballots = recovered.Ballots;
@@ -88,6 +93,7 @@ public sealed partial class Replica
         TickFounding();
         TickReads();
         TickPull();
+        TickDiskSpace();
         RefuseOverdue();
         Watches.Tick(now.Microseconds / 1000);
     }
@@ -124,6 +130,12 @@ public sealed partial class Replica
                 return ReceivePullRequest(from, ref reader);
             case FrameKind.PullEntries:
                 return ReceivePullEntries(from, ref reader);
+            case FrameKind.SnapshotOffer:
+                return ReceiveSnapshotOffer(from, ref reader);
+            case FrameKind.SnapshotAsk:
+                return ReceiveSnapshotAsk(from, ref reader);
+            case FrameKind.SnapshotChunk:
+                return ReceiveSnapshotChunk(from, ref reader);
             default:
                 return false;
         }
@@ -155,6 +167,7 @@ public sealed partial class Replica
         WriteRecords();
         bool more = ApplyDecided();
         ServeReads();
+        SaveSnapshotWhenDue();
         return more | Watches.Work() | _records.Count > 0;
     }
 

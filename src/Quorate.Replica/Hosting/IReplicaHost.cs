@@ -12,6 +12,18 @@ public interface IReplicaHost
     /// <summary>Writes a batch to the log of records and flushes it, in order with those before; answered by <see cref="Replica.Durable"/>.</summary>
     void Write(LogBatch batch);
 
+    /// <summary>Reads records back for a peer; answered by <see cref="Replica.LogWasRead"/>, with none when it cannot be done.</summary>
+    void ReadLog(LogRead read);
+
+    /// <summary>
+    /// Runs work on the disk, one piece after another, aside from the log; answered by <see cref="Replica.WorkDone"/> when its
+    /// last step is over.
+    /// </summary>
+    void Run(DiskWork work);
+
+    /// <summary>Lets go of the records below this position.</summary>
+    void TrimLog(long position);
+
     /// <summary>Sends a frame to a peer; the bytes are copied before the call returns. Lost silently when there is no connection.</summary>
     void Send(NodeId peer, ReadOnlySpan<byte> frame);
 

@@ -21,4 +21,12 @@ public abstract record ReplicaEvent
     /// <summary>Founding waits for others.</summary>
     /// <param name="Missing">The names that have not been heard of.</param>
     public sealed record WaitingForFounders(string Missing) : ReplicaEvent;
+
+    /// <summary>Saving, receiving or loading a snapshot failed; it is tried again.</summary>
+    /// <param name="Reason">What went wrong.</param>
+    public sealed record SnapshotFailed(string Reason) : ReplicaEvent;
+
+    /// <summary>This node was so far behind that it took over a peer's snapshot.</summary>
+    /// <param name="Index">It holds everything up to here now.</param>
+    public sealed record SnapshotInstalled(ulong Index) : ReplicaEvent;
 }

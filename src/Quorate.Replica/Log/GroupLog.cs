@@ -15,6 +15,20 @@ internal sealed class GroupLog : ILog
     private Ballot _ballotBeforeFirst;
     private long _bytesInMemory;
 
+    /// <summary>An empty log.</summary>
+    public GroupLog()
+    {
+    }
+
+    /// <summary>A log that begins behind a snapshot.</summary>
+    public GroupLog(ulong index, Ballot ballot)
+    {
+        _firstInMemory = index + 1;
+        _firstOnDisk = index + 1;
+        _ballotBeforeFirst = ballot;
+        Decided = index;
+    }
+
     public ulong First => _firstInMemory;
 
     public ulong Last => _firstInMemory + (ulong)_entries.Count - 1;
@@ -89,6 +103,15 @@ internal sealed class GroupLog : ILog
 
         _entries.RemoveLast((int)(Last - index + 1));
         _positions.RemoveLast(_positions.Count - (int)(index - _firstOnDisk));
+    }
+
+    /// <summary>Cuts everything behind an index; nothing if it ends there.</summary>
+    public void ClearBehind(ulong index)
+    {
+        if (Last > index)
+        {
+            TruncateFrom(index + 1);
+        }
     }
 
     public void DecideTo(ulong index)

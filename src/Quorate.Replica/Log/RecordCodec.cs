@@ -27,7 +27,7 @@ internal enum RecordKind : byte
 /// <summary>
 /// The records a replica writes. First the kind (one byte) and the group (varint, 0 today), then:
 /// entry: index, configuration, round (varints), node (8 bytes), kind (1 byte), the payload to the end;
-/// truncate: index (varint); rebase: index, configuration, round (varints), node (8 bytes);
+/// truncate: index (varint); rebase: index, configuration, round (varints), node (8 bytes), 1 if the entries behind stayed, else 0;
 /// ballots, start and boot: nothing, for what they announce stands in the caption of their batch.
 /// </summary>
 internal static class RecordCodec
@@ -66,39 +66,37 @@ internal static class RecordCodec
         return scratch.ToArray();
     }
 
-    public static byte[] EncodeRebase(ulong index, Ballot ballot, WireWriter scratch)
+    public static byte[] EncodeRebase(ulong index, Ballot ballot, bool keeps, WireWriter scratch)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Rebase);
         scratch.Varint(0);
         scratch.Varint(index);
         WriteBallot(scratch, ballot);
+        scratch.Byte(keeps ? (byte)1 : (byte)0);
         return scratch.ToArray();
     }
 
-    /// <summary>Reads a record; false if it is not one. <paramref name="entry"/> is set for entries only, with a payload of its own.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> record, out RecordKind kind, out ulong index, out Ballot ballot, out Entry? entry)
+    /// <summary>Reads a record; false if it is not one.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> record, out DecodedRecord decoded)
     {
         var reader = new WireReader(record);
-        kind = (RecordKind)reader.Byte();
-        bool known = reader.Varint() == 0;
-        index = 0;
-        ballot = Ballot.Zero;
-        entry = null;
+        var kind = (RecordKind)reader.Byte();
+        bool isOurs = reader.Varint() == 0;
+        decoded = new DecodedRecord(kind);
         switch (kind)
         {
             case RecordKind.Entry:
-                index = reader.Varint();
-                ballot = ReadBallot(ref reader);
+                ulong index = reader.Varint();
+                Ballot ballot = ReadBallot(ref reader);
                 var entryKind = (EntryKind)reader.Byte();
-                entry = new Entry(index, ballot, entryKind, reader.Rest().ToArray());
+                decoded = decoded with { Index = index, Ballot = ballot, Entry = new Entry(index, ballot, entryKind, reader.Rest().ToArray()) };
                 break;
             case RecordKind.Truncate:
-                index = reader.Varint();
+                decoded = decoded with { Index = reader.Varint() };
                 break;
             case RecordKind.Rebase:
-                index = reader.Varint();
-                ballot = ReadBallot(ref reader);
+                decoded = decoded with { Index = reader.Varint(), Ballot = ReadBallot(ref reader), Keeps = reader.Byte() == 1 };
                 break;
             case RecordKind.Ballots or RecordKind.Start or RecordKind.Boot:
                 break;
@@ -106,7 +104,7 @@ internal static class RecordCodec
                 return false;
         }
 
-        return known && reader.IsComplete;
+        return isOurs && reader.IsComplete;
     }
 
     public static void WriteBallot(WireWriter writer, Ballot ballot)
@@ -123,3 +121,11 @@ internal static class RecordCodec
         return new Ballot(configuration, round, new NodeId(reader.UInt64()));
     }
 }
+
+/// <summary>A record as it was read back.</summary>
+/// <param name="Kind">What it says.</param>
+/// <param name="Index">Of entries, truncations and rebases.</param>
+/// <param name="Ballot">Of entries and rebases.</param>
+/// <param name="Entry">Of entries; its payload is its own.</param>
+/// <param name="Keeps">Of rebases: whether the entries behind stayed.</param>
+internal readonly record struct DecodedRecord(RecordKind Kind, ulong Index = 0, Ballot Ballot = default, Entry? Entry = null, bool Keeps = false);

@@ -26,4 +26,13 @@ internal enum FrameKind : byte
 
     /// <summary>A hello, for founders that have not heard of the founding yet.</summary>
     Hello = 8,
+
+    /// <summary>Entries asked for are gone, a snapshot stands in for them: deciding ballot, index, length of the file.</summary>
+    SnapshotOffer = 9,
+
+    /// <summary>A piece of a snapshot is asked for: index, offset.</summary>
+    SnapshotAsk = 10,
+
+    /// <summary>A piece of a snapshot: index, offset, bytes to the end.</summary>
+    SnapshotChunk = 11,
 }

@@ -42,9 +42,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     public PutFields Put()
     {
-        var flags = (PutFlags)Byte();
-        Require((flags & ~PutFlags.All) == 0);
-        long lease = (flags & PutFlags.Lease) != 0 ? Number() : 0;
+        PutFlags flags = Flags(out long lease);
         ReadOnlySpan<byte> key = Span();
         ReadOnlySpan<byte> value = Span();
         Require(!key.IsEmpty);
@@ -92,9 +90,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     private PutCommand PutCommand()
     {
-        var flags = (PutFlags)Byte();
-        Require((flags & ~PutFlags.All) == 0);
-        long lease = (flags & PutFlags.Lease) != 0 ? Number() : 0;
+        PutFlags flags = Flags(out long lease);
         ReadOnlyMemory<byte> key = Bytes();
         ReadOnlyMemory<byte> value = Bytes();
         Require(!key.IsEmpty);
@@ -105,6 +101,14 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
             (flags & PutFlags.ReturnPrevious) != 0,
             (flags & PutFlags.IgnoreValue) != 0,
             (flags & PutFlags.IgnoreLease) != 0);
+    }
+
+    private PutFlags Flags(out long lease)
+    {
+        var flags = (PutFlags)Byte();
+        Require((flags & ~PutFlags.All) == 0);
+        lease = (flags & PutFlags.Lease) != 0 ? Number() : 0;
+        return flags;
     }
 
     private DeleteRangeCommand DeleteRange()

@@ -4,9 +4,9 @@ namespace Quorate.State;
 
 /// <summary>
 /// Finds the changes of a range of keys from some revision on by walking the keys of the range: there is no index by
-/// revision. Memory grows with what is asked for, not with the history.
+/// revision. Time and memory for one key grow with what is asked for, however often it was overwritten since.
 /// </summary>
-internal sealed class HistoryReader(long fromRevision, long compactRevision, int maxRevisions)
+internal sealed class HistoryReader(IMapReader map, long fromRevision, long compactRevision, int maxRevisions)
 {
     private const int MinPrune = 4096;
 
@@ -16,7 +16,7 @@ internal sealed class HistoryReader(long fromRevision, long compactRevision, int
 
     /// <summary>Reads the first revisions with changes in the range.</summary>
     /// <returns>The highest revision that is now complete; <see cref="long.MaxValue"/> when there are no more.</returns>
-    public long Read(IMapReader map, KeyRange range, List<RevisionEvents> into)
+    public long Read(KeyRange range, List<RevisionEvents> into)
     {
         var cursor = new VersionCursor(map, range);
         while (cursor.MoveNextKey(_ceiling))
@@ -36,22 +36,52 @@ internal sealed class HistoryReader(long fromRevision, long compactRevision, int
 
     private void GatherKey(VersionCursor cursor)
     {
-        bool isOnVersion = true;
-        while (isOnVersion && cursor.Revision >= fromRevision)
+        if (cursor.Revision < fromRevision)
         {
-            var change = new Change(cursor.Revision, cursor.VersionKey, cursor.Stored);
-            isOnVersion = cursor.MoveOlder();
+            return;
+        }
 
-            // The version before is what a read at the revision before would find: nothing below the compact revision, even
-            // when it has not been swept yet, or replicas would tell different histories.
-            if (isOnVersion && change.Revision - 1 >= compactRevision && !cursor.IsTombstone)
-            {
-                change = change with { PreviousKey = cursor.VersionKey, PreviousStored = cursor.Stored };
-            }
-
-            _changes.Add(change);
+        var newest = new StoredVersion(cursor.VersionKey, cursor.Stored);
+        if (cursor.MoveOlder() && cursor.Revision >= fromRevision)
+        {
+            GatherUpwards(newest.Key[..^Layout.RevisionSize]);
+        }
+        else
+        {
+            Add(newest, cursor.IsOnSameKey ? new StoredVersion(cursor.VersionKey, cursor.Stored) : default);
         }
     }
+
+    /// <summary>Gathers the versions of one key from the first revision of interest upwards, and no more of them than can be delivered.</summary>
+    private void GatherUpwards(ReadOnlyMemory<byte> prefix)
+    {
+        byte[] before = Layout.VersionKey(prefix.Span, fromRevision - 1);
+        MapCursor older = map.Seek(before);
+        StoredVersion previous = older.MoveNext() && IsOf(prefix, older.Key) ? new StoredVersion(older.Key, older.Value) : default;
+        MapCursor newer = map.SeekBackward(before);
+        int count = 0;
+        while (newer.MoveNext() && IsOf(prefix, newer.Key) && Layout.RevisionOf(newer.Key.Span) <= _ceiling)
+        {
+            var version = new StoredVersion(newer.Key, newer.Value);
+            Add(version, previous);
+            previous = version;
+            if (++count == maxRevisions)
+            {
+                _ceiling = version.Revision;
+            }
+        }
+    }
+
+    private void Add(StoredVersion version, StoredVersion previous)
+    {
+        // The version before is what a read at the revision before would find: nothing below the compact revision, even when
+        // it has not been swept yet, or replicas would tell different histories.
+        bool isReadable = !previous.IsNone && !previous.IsTombstone && version.Revision - 1 >= compactRevision;
+        _changes.Add(new Change(version.Revision, version.Record.Order, version, isReadable ? previous : default));
+    }
+
+    private static bool IsOf(ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> versionKey) =>
+        versionKey.Length == prefix.Length + Layout.RevisionSize && versionKey.Span.StartsWith(prefix.Span);
 
     /// <summary>Sorts, and drops what lies behind the last revision that will be delivered.</summary>
     private void Prune()
@@ -91,26 +121,30 @@ internal sealed class HistoryReader(long fromRevision, long compactRevision, int
         }
     }
 
-    private readonly record struct Change(long Revision, ReadOnlyMemory<byte> VersionKey, ReadOnlyMemory<byte> Stored) : IComparable<Change>
+    private readonly record struct StoredVersion(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Stored)
     {
-        private readonly int _order = VersionRecord.Decode(VersionKey.Span, Stored).Order;
+        public bool IsNone => Key.IsEmpty;
 
-        public ReadOnlyMemory<byte> PreviousKey { get; init; }
+        public long Revision => Layout.RevisionOf(Key.Span);
 
-        public ReadOnlyMemory<byte> PreviousStored { get; init; }
+        public bool IsTombstone => VersionRecord.IsStoredTombstone(Stored.Span);
 
+        public VersionRecord Record => VersionRecord.Decode(Key.Span, Stored);
+    }
+
+    private readonly record struct Change(long Revision, int Order, StoredVersion Version, StoredVersion Previous) : IComparable<Change>
+    {
         public int CompareTo(Change other)
         {
             int byRevision = Revision.CompareTo(other.Revision);
-            return byRevision != 0 ? byRevision : _order.CompareTo(other._order);
+            return byRevision != 0 ? byRevision : Order.CompareTo(other.Order);
         }
 
         public WatchEvent ToEvent()
         {
-            VersionRecord record = VersionRecord.Decode(VersionKey.Span, Stored);
-            ReadOnlyMemory<byte> key = Layout.KeyOf(VersionKey);
-            KeyValue? previous = PreviousKey.IsEmpty ? null : VersionRecord.Decode(PreviousKey.Span, PreviousStored).ToKeyValue(key);
-            return new WatchEvent(record.ToKeyValue(key), record.IsTombstone, previous);
+            VersionRecord record = Version.Record;
+            ReadOnlyMemory<byte> key = Layout.KeyOf(Version.Key);
+            return new WatchEvent(record.ToKeyValue(key), record.IsTombstone, Previous.IsNone ? null : Previous.Record.ToKeyValue(key));
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Quorate.State;
 
 /// <summary>
 /// etcd's <c>HashKV</c>: CRC32C over the name of its bucket, then over every version in the order of revisions as etcd
-/// stores it. Versions that compaction has superseded do not count, swept or not.
+/// stores it. What counts does not depend on how far the sweep has come.
 /// </summary>
 internal static class KeyspaceHasher
 {
@@ -32,22 +32,20 @@ internal static class KeyspaceHasher
         return ~crc;
     }
 
+    /// <summary>
+    /// Of the versions at or below the compact revision etcd counts only those that a read at the hash revision finds.
+    /// </summary>
     private static void GatherKey(VersionCursor cursor, long compactRevision, List<Version> into)
     {
-        do
+        if (cursor.Revision > compactRevision || !cursor.IsTombstone)
         {
-            bool isLastToCount = cursor.Revision <= compactRevision;
-            if (!isLastToCount || !cursor.IsTombstone)
-            {
-                into.Add(new Version(cursor.Key, cursor.Record));
-            }
-
-            if (isLastToCount)
-            {
-                return;
-            }
+            into.Add(new Version(cursor.Key, cursor.Record));
         }
-        while (cursor.MoveOlder());
+
+        while (cursor.MoveOlder() && cursor.Revision > compactRevision)
+        {
+            into.Add(new Version(cursor.Key, cursor.Record));
+        }
     }
 
     private static uint Append(uint crc, ReadOnlySpan<byte> bytes)

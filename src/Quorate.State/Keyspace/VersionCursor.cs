@@ -32,6 +32,13 @@ internal sealed class VersionCursor
     /// <summary>The stored version it is on.</summary>
     public ReadOnlyMemory<byte> Stored => _cursor.Value;
 
+    /// <summary>Whether it is still on a version of the key it was moved to; <see cref="MoveOlder"/> leaves the key behind its oldest.</summary>
+    public bool IsOnSameKey =>
+        _isOnEntry
+        && !_prefix.IsEmpty
+        && VersionKey.Length == _prefix.Length + Layout.RevisionSize
+        && VersionKey.Span.StartsWith(_prefix.Span);
+
     public long Revision => Layout.RevisionOf(VersionKey.Span);
 
     public bool IsTombstone => VersionRecord.IsStoredTombstone(_cursor.Value.Span);
@@ -59,12 +66,12 @@ internal sealed class VersionCursor
     public bool MoveOlder()
     {
         Advance();
-        return IsOnSameKey();
+        return IsOnSameKey;
     }
 
     private bool SkipRestOfKey()
     {
-        for (int step = 0; IsOnSameKey(); step++)
+        for (int step = 0; IsOnSameKey; step++)
         {
             if (step == MaxSteps)
             {
@@ -80,7 +87,7 @@ internal sealed class VersionCursor
 
     private bool DescendTo(long revision)
     {
-        for (int step = 0; IsOnSameKey(); step++)
+        for (int step = 0; IsOnSameKey; step++)
         {
             if (Revision <= revision)
             {
@@ -90,7 +97,7 @@ internal sealed class VersionCursor
             if (step == MaxSteps)
             {
                 Seek(Layout.VersionKey(_prefix.Span, revision));
-                return IsOnSameKey();
+                return IsOnSameKey;
             }
 
             Advance();
@@ -98,12 +105,6 @@ internal sealed class VersionCursor
 
         return false;
     }
-
-    private bool IsOnSameKey() =>
-        _isOnEntry
-        && VersionKey.Length == _prefix.Length + Layout.RevisionSize
-        && VersionKey.Span.StartsWith(_prefix.Span)
-        && !_prefix.IsEmpty;
 
     private void Seek(byte[] from)
     {

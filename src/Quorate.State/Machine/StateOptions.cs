@@ -4,10 +4,10 @@ namespace Quorate.State;
 public sealed record StateOptions
 {
     /// <summary>
-    /// Compacted versions removed at the end of each entry, whatever it holds: about a microsecond or two each, so that one
-    /// entry never stalls the loop. Part of the state's history, hence equal on all replicas.
+    /// Compacted versions removed at the end of each entry, whatever it holds: two or three microseconds each, so that no
+    /// entry stalls the loop. How far the sweep has come is part of the state hash, hence equal on all replicas.
     /// </summary>
-    public int SweepPerEntry { get; init; } = 256;
+    public int SweepPerEntry { get; init; } = 128;
 
     /// <summary>Compacted versions removed for each command of an entry, so that large batches do not make garbage faster than it goes.</summary>
     public int SweepPerCommand { get; init; } = 4;

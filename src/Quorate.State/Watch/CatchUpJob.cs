@@ -9,84 +9,97 @@ namespace Quorate.State;
 /// </summary>
 public sealed class CatchUpJob
 {
-    private const int ChunkRevisions = 64;
-    private static readonly KeyRange Everything = new(new byte[] { 0 }, new byte[] { 0 });
-
     private readonly IWatchHistory _history;
     private readonly WatchHubOptions _options;
-    private readonly long _from;
+    private readonly List<CatchUpRead> _reads = [];
 
-    internal CatchUpJob(IWatchHistory history, WatchHubOptions options, List<Watcher> watchers)
+    internal CatchUpJob(IWatchHistory history, WatchHubOptions options)
     {
         _history = history;
         _options = options;
-        _from = watchers[0].Position;
-        foreach (Watcher watcher in watchers)
-        {
-            Parts.Add(new CatchUpPart(watcher, watcher.Request.Range, watcher.Position, []));
-        }
     }
 
-    internal List<CatchUpPart> Parts { get; } = [];
+    internal IReadOnlyList<CatchUpRead> Reads => _reads;
 
-    /// <summary>The revision to go on from; 0 before it was run.</summary>
-    internal long Next { get; private set; }
+    /// <summary>How many watchers it reads for.</summary>
+    internal int WatcherCount { get; private set; }
+
+    internal bool WasRun { get; private set; }
+
+    /// <summary>
+    /// Lets a watcher in. Watchers of one range share one read, which begins with the first that came in; a later one must not need
+    /// anything before that, and not stand so far ahead that this read does nothing for it.
+    /// </summary>
+    internal bool TryAdd(Watcher watcher)
+    {
+        foreach (CatchUpRead read in _reads)
+        {
+            if (ReferenceEquals(read.Watched, watcher.Range))
+            {
+                long ahead = watcher.Position - read.From;
+                if (ahead < 0 || ahead >= _options.JobRevisions)
+                {
+                    return false;
+                }
+
+                read.Watchers.Add(watcher);
+                WatcherCount++;
+                return true;
+            }
+        }
+
+        _reads.Add(new CatchUpRead(watcher));
+        WatcherCount++;
+        return true;
+    }
 
     /// <summary>Reads. Called once.</summary>
     /// <exception cref="Exception">The history cannot be read: the node must stop, for watchers would be left with a gap.</exception>
     public void Run()
     {
-        var revisions = new List<RevisionEvents>();
-        long next = _from;
+        WasRun = true;
         long bytes = 0;
-        int matched = 0;
-        KeyRange range = CommonRange();
-        while (next <= _history.Revision && matched < _options.JobRevisions && bytes < _options.JobBytes)
+        foreach (CatchUpRead read in _reads)
         {
-            long reached = _history.ReadHistory(range, next, Math.Min(ChunkRevisions, _options.JobRevisions - matched), revisions);
-            if (reached <= next)
+            if (bytes < _options.JobBytes)
             {
-                throw new UnreachableException($"Reading history from revision {next} went back to {reached}.");
-            }
-
-            next = reached;
-            for (; matched < revisions.Count; matched++)
-            {
-                bytes += Match(revisions[matched]);
+                bytes += read.Run(_history, _options.JobRevisions);
             }
         }
-
-        Next = next;
-    }
-
-    private long Match(RevisionEvents events)
-    {
-        var revision = new RecentRevision(events);
-        foreach (CatchUpPart part in Parts)
-        {
-            if (revision.Revision >= part.Position)
-            {
-                RecentHistory.Match(part.Range, revision, part.Found);
-            }
-        }
-
-        return revision.Bytes;
-    }
-
-    private KeyRange CommonRange()
-    {
-        KeyRange first = Parts[0].Range;
-        foreach (CatchUpPart part in Parts)
-        {
-            if (!part.Range.Key.Span.SequenceEqual(first.Key.Span) || !part.Range.End.Span.SequenceEqual(first.End.Span))
-            {
-                return Everything;
-            }
-        }
-
-        return first;
     }
 }
 
-/// <summary>What a job reads for one watcher. The watcher itself is not looked at before the job is back.</summary>
-internal readonly record struct CatchUpPart(Watcher Watcher, KeyRange Range, long Position, List<EventReference> Found);
+/// <summary>The read of one range within a job. The watchers themselves are not looked at before the job is back.</summary>
+internal sealed class CatchUpRead(Watcher first)
+{
+    public WatchedRange Watched { get; } = first.Range;
+
+    public long From { get; } = first.Position;
+
+    public List<Watcher> Watchers { get; } = [first];
+
+    public List<EventReference> Found { get; } = [];
+
+    /// <summary>The revision to go on from.</summary>
+    public long Next { get; private set; } = first.Position;
+
+    /// <summary>Reads whole revisions, few enough to be held.</summary>
+    /// <returns>Their bytes.</returns>
+    public long Run(IWatchHistory history, int maxRevisions)
+    {
+        var revisions = new List<RevisionEvents>();
+        long bytes = 0;
+        Next = history.ReadHistory(Watched.Range, From, maxRevisions, revisions);
+        if (Next <= From)
+        {
+            throw new UnreachableException($"Reading history from revision {From} went back to {Next}.");
+        }
+
+        foreach (RevisionEvents revision in revisions)
+        {
+            bytes += RecentHistory.Match(Watched.Range, new RecentRevision(revision), Found);
+        }
+
+        return bytes;
+    }
+}

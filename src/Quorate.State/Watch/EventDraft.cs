@@ -7,7 +7,7 @@ namespace Quorate.State;
 /// <param name="Next">The first revision that had no room; 0 when everything had.</param>
 internal sealed record EventDraft(List<WatchEvent> Events, int Bytes, long First, long Next)
 {
-    private static readonly EventDraft Nothing = new([], 0, 0, 0);
+    public static readonly EventDraft Nothing = new([], 0, 0, 0);
 
     public bool IsEmpty => Events.Count == 0;
 

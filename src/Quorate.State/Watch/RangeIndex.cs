@@ -118,7 +118,16 @@ internal sealed class RangeIndex
         return byKey != 0 ? byKey : left.End.Span.SequenceCompareTo(right.End.Span);
     }
 
-    private static ReadOnlyMemory<byte>? EndOf(KeyRange range) => range.IsUnbounded ? null : range.End;
+    private static ReadOnlyMemory<byte>? EndOf(KeyRange range)
+    {
+        // A conditional expression would take null for an empty memory: there is a conversion from null arrays.
+        if (range.IsUnbounded)
+        {
+            return null;
+        }
+
+        return range.End;
+    }
 
     private static ReadOnlyMemory<byte>? Further(ReadOnlyMemory<byte>? left, ReadOnlyMemory<byte>? right)
     {

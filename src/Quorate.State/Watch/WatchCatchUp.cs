@@ -81,43 +81,46 @@ internal sealed class WatchCatchUp(WatchHubOptions options, long revision, Watch
             return false;
         }
 
-        var watchers = new List<Watcher>();
+        var offered = new CatchUpJob(hub.Current, options);
         LinkedListNode<Watcher>? next = _needHistory.First;
-        for (int looked = 0; next is { } node && watchers.Count < options.JobWatchers && looked < 4 * options.JobWatchers; looked++)
+        for (int looked = 0; next is { } node && offered.WatcherCount < options.JobWatchers && looked < 4 * options.JobWatchers; looked++)
         {
             next = node.Next;
-            TryJoin(node.Value, watchers);
+            TryJoin(node.Value, offered);
         }
 
-        if (watchers.Count == 0)
+        if (offered.WatcherCount == 0)
         {
             return false;
         }
 
-        job = new CatchUpJob(hub.Current, options, watchers);
+        job = offered;
         _jobsOut++;
         return true;
     }
 
     public void Complete(CatchUpJob job)
     {
-        if (job.Next == 0)
+        if (!job.WasRun)
         {
             throw new ArgumentException("The job was not run.", nameof(job));
         }
 
         _jobsOut--;
-        foreach (CatchUpPart part in job.Parts)
+        foreach (CatchUpRead read in job.Reads)
         {
-            if (!part.Watcher.IsClosed)
+            foreach (Watcher watcher in read.Watchers)
             {
-                Deliver(part.Watcher, part.Found, Math.Max(job.Next, part.Position));
+                if (!watcher.IsClosed)
+                {
+                    Deliver(watcher, read.Found, Math.Max(read.Next, watcher.Position));
+                }
             }
         }
     }
 
-    /// <summary>Moves a watcher that needs history into a job, unless something else has become of it or it stands too far ahead of the first.</summary>
-    private void TryJoin(Watcher watcher, List<Watcher> watchers)
+    /// <summary>Moves a watcher that needs history into a job, unless something else has become of it or it does not fit in this one.</summary>
+    private void TryJoin(Watcher watcher, CatchUpJob job)
     {
         if (watcher.Stream.IsFull)
         {
@@ -128,11 +131,9 @@ internal sealed class WatchCatchUp(WatchHubOptions options, long revision, Watch
         {
             hub.CancelCompacted(watcher);
         }
-        else if (watchers.Count == 0
-            || (watcher.Position >= watchers[0].Position && watcher.Position - watchers[0].Position < options.JobRevisions))
+        else if (job.TryAdd(watcher))
         {
             _needHistory.Remove(watcher.Node);
-            watchers.Add(watcher);
         }
     }
 
@@ -161,21 +162,15 @@ internal sealed class WatchCatchUp(WatchHubOptions options, long revision, Watch
     /// <summary>Pushes what was found for a watcher that is behind and moves it on, to its next queue or to being synced.</summary>
     private void Deliver(Watcher watcher, List<EventReference> found, long next)
     {
-        EventDraft draft = EventDraft.From(found, watcher.Request, watcher.Position, options.MessageBytes);
-        if (draft.IsEmpty)
-        {
-            watcher.Position = next;
-        }
-        else if (watcher.Stream.IsFull)
-        {
-            watcher.Position = draft.First;
-        }
-        else
+        EventDraft draft = Draft(watcher, found);
+        while (!draft.IsEmpty && !watcher.Stream.IsFull)
         {
             hub.Push(watcher, draft);
             watcher.Position = draft.Next != 0 ? draft.Next : next;
+            draft = draft.Next != 0 ? Draft(watcher, found) : EventDraft.Nothing;
         }
 
+        watcher.Position = draft.IsEmpty ? next : draft.First;
         if (watcher.Position <= _recent.Last)
         {
             Queue(watcher);
@@ -186,6 +181,9 @@ internal sealed class WatchCatchUp(WatchHubOptions options, long revision, Watch
         watcher.Stream.LaggingCount--;
         LaggingCount--;
     }
+
+    private EventDraft Draft(Watcher watcher, List<EventReference> found) =>
+        EventDraft.From(found, watcher.Request, watcher.Position, options.MessageBytes);
 
     private void Queue(Watcher watcher)
     {

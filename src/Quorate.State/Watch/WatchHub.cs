@@ -101,6 +101,11 @@ public sealed class WatchHub : IStateObserver
             return false;
         }
 
+        if (found.Watchers.ContainsKey(watchId))
+        {
+            throw new ArgumentException($"Watch id {watchId} is in use on the stream.", nameof(watchId));
+        }
+
         long start = request.StartRevision == 0 ? _current.Revision + 1 : request.StartRevision;
         long min = _options.Plants.HasFlag(WatchPlants.FutureStartEarly) && start > _current.Revision ? 0 : start;
         var watcher = new Watcher(found, watchId, request, _index.Enter(request.Range)) { MinRevision = min, Position = start, IsSynced = true };

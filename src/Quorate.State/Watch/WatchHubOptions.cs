@@ -27,11 +27,11 @@ public sealed record WatchHubOptions
     /// <summary>Most watchers that share one job.</summary>
     public int JobWatchers { get; init; } = 256;
 
-    /// <summary>Most revisions one job reads.</summary>
-    public int JobRevisions { get; init; } = 1024;
+    /// <summary>Most revisions one job reads of each range.</summary>
+    public int JobRevisions { get; init; } = 4096;
 
-    /// <summary>A job stops reading at this many bytes (after at most 64 revisions more).</summary>
-    public int JobBytes { get; init; } = 1 << 20;
+    /// <summary>A job begins to read no further range once it has found this many bytes. What it finds are slices of the version it holds.</summary>
+    public long JobBytes { get; init; } = 4 << 20;
 
     /// <summary>Time between two unasked-for progress messages of a quiet watcher, in milliseconds; up to a tenth is added, differing by stream.</summary>
     public long ProgressIntervalMs { get; init; } = 600_000;

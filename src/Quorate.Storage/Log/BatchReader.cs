@@ -39,15 +39,17 @@ internal ref struct BatchReader
     /// <summary>How many records begin here or later.</summary>
     public readonly int RecordsLeft => _header.Count - _index;
 
-    /// <summary>Whether caption and records of a batch are all what was written.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> batch, in BatchHeader header)
-    {
-        ReadOnlySpan<byte> caption = batch.Slice(LogFormat.BatchHeaderBytes, Math.Max(header.CaptionLength, 0));
-        if (header.CaptionLength >= 0 && LogChecksum.Of(LogChecksum.Seed, caption) != header.CaptionChecksum)
-        {
-            return false;
-        }
+    /// <summary>Whether the caption of a batch, if it has one, is what was written.</summary>
+    public static bool IsCaptionWhole(ReadOnlySpan<byte> batch, in BatchHeader header) =>
+        header.CaptionLength < 0 || LogChecksum.Of(LogChecksum.Seed, Caption(batch, header)) == header.CaptionChecksum;
 
+    /// <summary>The caption of a batch, whole or not.</summary>
+    public static ReadOnlySpan<byte> Caption(ReadOnlySpan<byte> batch, in BatchHeader header) =>
+        batch.Slice(LogFormat.BatchHeaderBytes, Math.Max(header.CaptionLength, 0));
+
+    /// <summary>Whether all records of a batch are what was written.</summary>
+    public static bool AreRecordsWhole(ReadOnlySpan<byte> batch, in BatchHeader header)
+    {
         BatchReader reader = new(batch, header);
         while (reader.MoveNext())
         {

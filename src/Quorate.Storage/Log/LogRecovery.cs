@@ -25,11 +25,10 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         replay.Run(segments);
         ReadOnlyMemory<byte> caption = replay.Caption.ToArray();
         Segment? fresh = OpenFresh(segments, replay, mark, caption);
-        RecordLog log = new(store, segments, fresh, replay.Last, isCaptionCurrent: IsCaptionCurrent(replay));
+        Segment? captioned = replay.IsCaptionCurrent ? fresh ?? replay.CaptionSegment : null;
+        RecordLog log = new(store, segments, fresh, captioned, replay.Last);
         return new RecoveredLog(log, caption, replay.CaptionPosition, replay.Damage, replay.TornBytes);
     }
-
-    private static bool IsCaptionCurrent(LogReplay replay) => replay.HasCaption && replay.CaptionPosition == replay.Last;
 
     private static long BytesToRead(List<Segment> segments)
     {
@@ -43,7 +42,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         return 2 * bytes;
     }
 
-    /// <summary>Puts a fresh segment behind the others; none when nothing needs it and the disk is full.</summary>
+    /// <summary>Puts a fresh segment behind the others; none when the disk is full.</summary>
     private Segment? OpenFresh(List<Segment> segments, LogReplay replay, long mark, ReadOnlyMemory<byte> caption)
     {
         Source source = ChooseSource(segments, replay);
@@ -53,13 +52,14 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
             long room = source.Bytes + LogFormat.BatchHeaderBytes + LogFormat.Align(caption.Length);
             file = store.Take(room);
         }
-        catch (DiskFullException) when (replay.TailSegment is null)
+        catch (DiskFullException)
         {
+            RewriteInPlace(replay);
             return null;
         }
 
         Segment fresh = store.Begin(file, source.First);
-        Copy(source, fresh, replay.Last, mark);
+        Copy(source, fresh, mark);
         Mark(fresh, replay, caption);
         store.Publish(fresh);
         segments.Add(fresh);
@@ -76,15 +76,44 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         Segment? last = segments.Count > 0 ? segments[^1] : null;
         if (last is not null && last.HasHeader && replay.Damage is null && last.End <= store.SegmentBytes / NearlyEmptyPart)
         {
-            return new Source(last, LogFormat.SegmentHeaderBytes, last.First, last.End);
+            return new Source(last, LogFormat.SegmentHeaderBytes, last.First, replay.Last, last.End);
         }
 
         return replay.TailSegment is { } tail
-            ? new Source(tail, replay.TailOffset, replay.TailFirst, tail.End - replay.TailOffset)
-            : new Source(null, 0, replay.Last + 1, 0);
+            ? new Source(tail, replay.TailOffset, replay.TailFirst, replay.TailLast, tail.End - replay.TailOffset)
+            : new Source(null, 0, replay.Last + 1, replay.Last, 0);
     }
 
-    private void Copy(Source source, Segment fresh, long last, long mark)
+    /// <summary>
+    /// What is not proven durable is written once more where it stands, with the same bytes, so that no tear can hurt it, and flushed: a
+    /// node whose disk is full must start and serve reads. The next batch still goes to a fresh segment.
+    /// </summary>
+    private void RewriteInPlace(LogReplay replay)
+    {
+        if (replay.TailSegment is { } tail)
+        {
+            RewriteInPlace(tail);
+        }
+
+        // The newest caption may stand in a batch without records, of which nothing proves that it was flushed.
+        if (replay.CaptionSegment is { } captioned && captioned != replay.TailSegment)
+        {
+            RewriteInPlace(captioned);
+        }
+    }
+
+    private void RewriteInPlace(Segment segment)
+    {
+        _scanner.Open(segment, LogFormat.SegmentHeaderBytes);
+        while (_scanner.MoveNext())
+        {
+            segment.File.Write(_scanner.Offset, _scanner.Batch);
+        }
+
+        segment.File.Flush();
+    }
+
+    private void Copy(Source source, Segment fresh, long mark)
     {
         if (source.Segment is null)
         {
@@ -94,7 +123,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         long due = source.First;
         List<ReadOnlyMemory<byte>> records = [];
         _scanner.Open(source.Segment, source.Offset);
-        while (due <= last && _scanner.MoveNext())
+        while (due <= source.Last && _scanner.MoveNext())
         {
             BatchHeader header = _scanner.Header;
             if (header.Count == 0)
@@ -115,7 +144,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     private ReadOnlyMemory<byte>? Load(in BatchHeader header, long due, List<ReadOnlyMemory<byte>> records)
     {
         byte[] batch = _scanner.Batch.ToArray();
-        if (header.First != due || !BatchReader.IsWhole(batch, header))
+        if (header.First != due || !BatchReader.AreRecordsWhole(batch, header))
         {
             throw new DiskFailedException($"The disk gave different bytes for record {due} when it was asked twice.");
         }
@@ -127,7 +156,10 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
             records.Add(batch.AsMemory(reader.Offset + LogFormat.RecordHeaderBytes, reader.Payload.Length));
         }
 
-        return header.CaptionLength < 0 ? null : batch.AsMemory(LogFormat.BatchHeaderBytes, header.CaptionLength);
+        // A damaged caption below the mark has cost no record: it was replaced by later ones.
+        return header.CaptionLength < 0 || !BatchReader.IsCaptionWhole(batch, header)
+            ? default(ReadOnlyMemory<byte>?)
+            : batch.AsMemory(LogFormat.BatchHeaderBytes, header.CaptionLength);
     }
 
     /// <summary>
@@ -136,7 +168,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     /// </summary>
     private void Mark(Segment fresh, LogReplay replay, ReadOnlyMemory<byte> caption)
     {
-        ReadOnlyMemory<byte>? current = IsCaptionCurrent(replay) ? caption : null;
+        ReadOnlyMemory<byte>? current = replay.IsCaptionCurrent ? caption : default(ReadOnlyMemory<byte>?);
         int length = BatchEncoder.Measure(current, []);
         fresh.Append(_encoder, length, replay.Last + 1, replay.Last, current, []);
         fresh.File.Flush();
@@ -155,5 +187,5 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     }
 
     /// <summary>What goes into the fresh segment.</summary>
-    private readonly record struct Source(Segment? Segment, long Offset, long First, long Bytes);
+    private readonly record struct Source(Segment? Segment, long Offset, long First, long Last, long Bytes);
 }

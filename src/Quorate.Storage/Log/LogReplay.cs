@@ -25,8 +25,11 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>The caption of the newest header that counts.</summary>
     public ReadOnlyMemory<byte> Caption => _caption.AsMemory(0, _captionLength);
 
-    /// <summary>Whether there was a caption, be it empty.</summary>
-    public bool HasCaption { get; private set; }
+    /// <summary>The segment that <see cref="Caption"/> stands in; <see langword="null"/> when there was none.</summary>
+    public Segment? CaptionSegment { get; private set; }
+
+    /// <summary>Whether the caption speaks of the last record, so that nothing it should know of was lost.</summary>
+    public bool IsCaptionCurrent => CaptionSegment is not null && CaptionPosition == Last;
 
     /// <summary>The segment that holds records above the mark, or <see langword="null"/>.</summary>
     public Segment? TailSegment { get; private set; }
@@ -36,6 +39,9 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     /// <summary>The position of the first record of that batch.</summary>
     public long TailFirst { get; private set; }
+
+    /// <summary>The position of the last record above the mark that is there; unreadable segments may come behind it.</summary>
+    public long TailLast { get; private set; }
 
     /// <summary>Replays all segments.</summary>
     public void Run(IReadOnlyList<Segment> segments)
@@ -110,7 +116,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
             return true;
         }
 
-        if (!isChained || !BatchReader.IsWhole(scanner.Batch, header))
+        if (!isChained || !BatchReader.IsCaptionWhole(scanner.Batch, header) || !BatchReader.AreRecordsWhole(scanner.Batch, header))
         {
             return false;
         }
@@ -120,6 +126,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
             (TailSegment, TailOffset, TailFirst) = (segment, scanner.Offset, header.First);
         }
 
+        TailLast = header.Last;
         return true;
     }
 
@@ -128,7 +135,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     private uint? Deliver(Segment segment, in BatchHeader header, bool isResumed)
     {
         ReadOnlySpan<byte> batch = scanner.Batch;
-        KeepCaption(batch, header);
+        KeepCaption(segment, batch, header);
         segment.Note(new Place(header.First, scanner.Offset, header.Chain, RecordsLeft: 0), isResumed);
         isResumed = false;
         BatchReader reader = new(batch, header);
@@ -157,19 +164,14 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
         return null;
     }
 
-    private void KeepCaption(ReadOnlySpan<byte> batch, in BatchHeader header)
+    private void KeepCaption(Segment segment, ReadOnlySpan<byte> batch, in BatchHeader header)
     {
-        if (header.CaptionLength < 0)
+        if (header.CaptionLength < 0 || !BatchReader.IsCaptionWhole(batch, header))
         {
             return;
         }
 
-        ReadOnlySpan<byte> caption = batch.Slice(LogFormat.BatchHeaderBytes, header.CaptionLength);
-        if (LogChecksum.Of(LogChecksum.Seed, caption) != header.CaptionChecksum)
-        {
-            return;
-        }
-
+        ReadOnlySpan<byte> caption = BatchReader.Caption(batch, header);
         if (_caption.Length < caption.Length)
         {
             _caption = new byte[Math.Max(caption.Length, 256)];
@@ -178,7 +180,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
         caption.CopyTo(_caption);
         _captionLength = caption.Length;
         CaptionPosition = header.Last;
-        HasCaption = true;
+        CaptionSegment = segment;
     }
 
     /// <summary>

@@ -15,12 +15,12 @@ public sealed class RecordLog : IRecordLog
     private bool _isDead;
     private long _marked;
 
-    internal RecordLog(SegmentStore store, List<Segment> segments, Segment? active, long last, bool isCaptionCurrent)
+    internal RecordLog(SegmentStore store, List<Segment> segments, Segment? active, Segment? captioned, long last)
     {
         _store = store;
         _segments = segments;
         _active = active;
-        _captioned = isCaptionCurrent ? active : null;
+        _captioned = captioned;
         LastPosition = last;
         DurablePosition = last;
         _marked = last;
@@ -66,7 +66,7 @@ public sealed class RecordLog : IRecordLog
     /// <param name="disk">The directory; files that are not the log's are left alone.</param>
     /// <param name="options">The sizes.</param>
     /// <param name="visitor">Takes the records, before they are durable again: nothing may be said to anyone before this call returns.</param>
-    /// <exception cref="DiskFullException">There is no space for what has to be made durable again; nothing has changed.</exception>
+    /// <returns>The log. When the disk is full it is there for reading and trimming, and refuses writes until there is space.</returns>
     /// <exception cref="DiskFailedException">The disk failed.</exception>
     /// <exception cref="NotSupportedException">A later version of the program wrote the log.</exception>
     public static RecoveredLog Recover(IDisk disk, RecordLogOptions options, IRecoveryVisitor visitor)
@@ -168,11 +168,6 @@ public sealed class RecordLog : IRecordLog
     public void Dispose()
     {
         _isDead = true;
-        foreach (Segment segment in _segments)
-        {
-            segment.File.Dispose();
-        }
-
         _segments.Clear();
         _store.Dispose();
     }

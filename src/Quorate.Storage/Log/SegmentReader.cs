@@ -12,6 +12,11 @@ internal sealed class SegmentReader(int chunkBytes)
     /// <exception cref="CorruptionException">The very first record wanted is not what was written.</exception>
     public bool Read(Segment segment, long last, ReadRequest request)
     {
+        if (request.Position > last)
+        {
+            return true;
+        }
+
         _window.Open(segment.File);
         bool isReadable = segment.TryFind(request.Position, out Place place);
         while (isReadable && request.Position <= last)

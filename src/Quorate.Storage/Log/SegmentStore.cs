@@ -7,6 +7,7 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
     private const int MaxSpares = 2;
 
     private readonly List<SpareFile> _spares = [];
+    private readonly List<IDiskFile> _open = [];
     private ulong _lastNumber;
 
     /// <summary>Whether a file of the usual size waits to become a segment.</summary>
@@ -21,8 +22,11 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
     /// <summary>Opens all files there are and returns the segments in ascending order of their numbers.</summary>
     public List<Segment> Open()
     {
+        // What was read back is not durable, in a directory neither: a process that died between a rename and its flush leaves a spare here
+        // that a power cut would turn back into a segment, and a new head in it would then have destroyed that segment.
+        disk.FlushDirectory();
         List<Segment> segments = [];
-        List<(string Name, ulong Number)> spares = [];
+        List<string> spares = [];
         foreach (string name in disk.List())
         {
             if (LogNames.TryParseSegment(name, out ulong number))
@@ -31,7 +35,7 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
             }
             else if (LogNames.TryParseSpare(name, out number))
             {
-                spares.Add((name, number));
+                spares.Add(name);
             }
             else
             {
@@ -41,7 +45,7 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
             _lastNumber = Math.Max(_lastNumber, number);
         }
 
-        foreach ((string name, _) in spares)
+        foreach (string name in spares)
         {
             OpenSpare(name);
         }
@@ -111,22 +115,22 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
         }
         else
         {
-            segment.File.Dispose();
+            Close(segment.File);
             disk.Delete(segment.Name);
         }
 
         disk.FlushDirectory();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes all files, those of the segments too.</summary>
     public void Dispose()
     {
-        foreach (SpareFile spare in _spares)
+        foreach (IDiskFile file in _open)
         {
-            spare.File.Dispose();
+            file.Dispose();
         }
 
-        _spares.Clear();
+        _open.Clear();
     }
 
     private static uint WriteHead(IDiskFile file, ulong number, long first)
@@ -150,13 +154,14 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
         ulong number = ++_lastNumber;
         string name = LogNames.Spare(number);
         IDiskFile file = disk.Create(name, length);
+        _open.Add(file);
         WriteHead(file, number, first: 1);
         return new SpareFile(name, file);
     }
 
     private Segment OpenSegment(string name, ulong number)
     {
-        IDiskFile file = disk.Open(name);
+        IDiskFile file = Open(name);
         bool hasHeader = TryReadHead(file, out SegmentHeader header) && header.Number == number;
         return new Segment(number, name, file)
         {
@@ -170,7 +175,7 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
     {
         // A spare whose head is unreadable may hold the work of an interrupted recovery under a number that nobody knows any more and
         // that would be given out again; one whose head is readable cannot, as its number counts.
-        IDiskFile file = disk.Open(name);
+        IDiskFile file = Open(name);
         if (TryReadHead(file, out SegmentHeader header) && file.Length == SegmentBytes && _spares.Count < MaxSpares)
         {
             _lastNumber = Math.Max(_lastNumber, header.Number);
@@ -179,8 +184,21 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
         }
 
         _lastNumber = Math.Max(_lastNumber, header.Number);
-        file.Dispose();
+        Close(file);
         disk.Delete(name);
+    }
+
+    private IDiskFile Open(string name)
+    {
+        IDiskFile file = disk.Open(name);
+        _open.Add(file);
+        return file;
+    }
+
+    private void Close(IDiskFile file)
+    {
+        _open.Remove(file);
+        file.Dispose();
     }
 
     private void AddSpare(SpareFile spare)

@@ -1,0 +1,163 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Quorate.Grpc.Framing;
+
+namespace Quorate.Grpc.Server;
+
+/// <summary>Runs one call: headers in, method, status out. The texts are those of grpc-go.</summary>
+internal sealed partial class CallRunner(
+    GrpcServiceMap map,
+    MessageLimits limits,
+    PortCounters counters,
+    string drainMessage,
+    ILogger logger,
+    CancellationToken draining)
+{
+    public const string Identity = "identity";
+    public const string ContentType = "application/grpc";
+    private const string AcceptedEncodings = "identity,gzip";
+
+    private readonly IReadOnlyDictionary<string, MethodEntry> _methods = map.Methods;
+
+    public bool Knows(string path) => _methods.ContainsKey(path);
+
+    /// <summary>Whether a content type is one of gRPC with protobuf messages.</summary>
+    public static bool IsGrpc(string? contentType) =>
+        contentType is not null
+        && contentType.StartsWith(ContentType, StringComparison.Ordinal)
+        && (contentType.Length == ContentType.Length
+            || contentType[ContentType.Length] == ';'
+            || contentType.AsSpan(ContentType.Length).SequenceEqual("+proto")
+            || contentType.AsSpan(ContentType.Length).StartsWith("+proto;"));
+
+    public static void BeginResponse(ServerCall call) => call.Response.Headers.ContentType = ContentType;
+
+    public Task RunAsync(ServerCall call)
+    {
+        if (!_methods.TryGetValue(call.Request.Path, out MethodEntry? method))
+        {
+            Fail(call, StatusCode.Unimplemented, WhyUnknown(call.Request.Path));
+            return Task.CompletedTask;
+        }
+
+        return RunAsync(call, method);
+    }
+
+    private async Task RunAsync(ServerCall call, MethodEntry method)
+    {
+        method.Started();
+        StatusCode code = StatusCode.OK;
+        try
+        {
+            ReadHeaders(call);
+            if (method.EndsWithDrain)
+            {
+                counters.StreamBegan();
+                call.EndWith(draining);
+            }
+
+            await method.InvokeAsync(call, limits).ConfigureAwait(false);
+            call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers.GrpcStatus = "0";
+        }
+        catch (Exception exception)
+        {
+            (code, string message) = Judge(call, method, exception);
+            Fail(call, code, message);
+        }
+
+        if (call.EndsWithDrain)
+        {
+            counters.StreamEnded();
+        }
+
+        method.Handled(code);
+        counters.Add(call.ReceivedBytes, call.SentBytes);
+    }
+
+    private static void ReadHeaders(ServerCall call)
+    {
+        IHeaderDictionary headers = call.Request.Headers;
+        string? timeoutText = headers.GrpcTimeout;
+        if (timeoutText is not null)
+        {
+            if (!Timeouts.TryParse(timeoutText, out TimeSpan timeout))
+            {
+                throw new RpcException(StatusCode.Internal, $"malformed grpc-timeout: {timeoutText}");
+            }
+
+            call.SetDeadline(timeout);
+        }
+
+        string? encoding = headers.GrpcEncoding;
+        if (encoding is not null && encoding is not (Identity or "gzip" or ""))
+        {
+            call.Response.Headers.GrpcAcceptEncoding = AcceptedEncodings;
+            throw new RpcException(StatusCode.Unimplemented, $"grpc: Decompressor is not installed for grpc-encoding \"{encoding}\"");
+        }
+    }
+
+    private (StatusCode Code, string Message) Judge(ServerCall call, MethodEntry method, Exception exception)
+    {
+        if (exception is RpcException status)
+        {
+            return (status.StatusCode, status.Message);
+        }
+
+        bool aborted = call.Features.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested ?? true;
+        if (exception is OperationCanceledException && !aborted && call.IsCancelled)
+        {
+            return call.IsDraining
+                ? (StatusCode.Unavailable, drainMessage)
+                : (StatusCode.DeadlineExceeded, "context deadline exceeded");
+        }
+
+        if (aborted || exception is OperationCanceledException or ConnectionAbortedException or ConnectionResetException or BadHttpRequestException)
+        {
+            return (StatusCode.Canceled, "context canceled");
+        }
+
+        HandlerFailed(logger, method.Path, exception);
+        return (StatusCode.Internal, "internal error; the log of the server tells more");
+    }
+
+    private static void Fail(ServerCall call, StatusCode code, string message)
+    {
+        IHeaderDictionary headers;
+        if (call.Response.HasStarted)
+        {
+            headers = call.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers;
+        }
+        else
+        {
+            // Nothing has been said yet, so the status goes with the headers and the response is nothing but them.
+            BeginResponse(call);
+            headers = call.Response.Headers;
+        }
+
+        headers.GrpcStatus = ((int)code).ToString(CultureInfo.InvariantCulture);
+        if (message.Length > 0)
+        {
+            headers.GrpcMessage = PercentEncoding.Encode(message);
+        }
+    }
+
+    private string WhyUnknown(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        if (slash <= 0)
+        {
+            return $"malformed method name: \"{path}\"";
+        }
+
+        string service = path[1..slash];
+        return map.Services.Contains(service)
+            ? $"unknown method {path[(slash + 1)..]} for service {service}"
+            : $"unknown service {service}";
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Method} failed")]
+    private static partial void HandlerFailed(ILogger logger, string method, Exception exception);
+}
