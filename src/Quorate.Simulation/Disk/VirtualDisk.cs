@@ -29,7 +29,8 @@ internal sealed class VirtualDisk(SeededGenerator generator) : IDisk
         return new Handle(file);
     }
 
-    public IDiskFile Open(string name) => new Handle(_names[name]);
+    public IDiskFile Open(string name) =>
+        _names.TryGetValue(name, out VirtualFile? file) ? new Handle(file) : throw new FileNotFoundException($"There is no {name}.");
 
     public void Rename(string from, string to)
     {

@@ -13,6 +13,8 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
     private const long IdleBeforeMarkUs = 50_000;
 
     private readonly List<LogBatch> _waiting = [];
+    private readonly Queue<LogRead> _reads = new();
+    private long _trimBefore;
     private IRecordLog? _log;
     private ReadOnlyMemory<byte> _caption;
     private int _writing;
@@ -32,6 +34,8 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         _log?.Dispose();
         _log = null;
         _waiting.Clear();
+        _reads.Clear();
+        _trimBefore = 0;
         Factor = 1;
     }
 
@@ -45,7 +49,46 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         }
     }
 
-    private void StartFlush() => MayDie(() =>
+    /// <summary>Reads records back when the thread has time.</summary>
+    public void Read(LogRead read)
+    {
+        _reads.Enqueue(read);
+        node.After(0, TrimAndRead);
+    }
+
+    /// <summary>Lets go of records when the thread has time.</summary>
+    public void TrimBefore(long position)
+    {
+        _trimBefore = Math.Max(_trimBefore, position);
+        node.After(0, TrimAndRead);
+    }
+
+    private void TrimAndRead() => node.MayDie(() =>
+    {
+        if (_isBusy)
+        {
+            return;
+        }
+
+        if (_trimBefore > 0)
+        {
+            _log!.TrimBefore(_trimBefore);
+            _trimBefore = 0;
+        }
+
+        while (_reads.TryDequeue(out LogRead? read))
+        {
+            var records = new List<ReadOnlyMemory<byte>>();
+            if (read.Position >= _log!.FirstPosition && read.Position <= _log.LastPosition)
+            {
+                _log.Read(read.Position, read.MaxBytes, records);
+            }
+
+            node.Post(() => node.Replica!.LogWasRead(read, records));
+        }
+    });
+
+    private void StartFlush() => node.MayDie(() =>
     {
         _writing = _waiting.Count;
         foreach (LogBatch batch in _waiting)
@@ -58,7 +101,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         node.After(world.Delay(generator, world.Knobs.FlushUs * Factor), FinishFlush);
     });
 
-    private void FinishFlush() => MayDie(() =>
+    private void FinishFlush() => node.MayDie(() =>
     {
         _log!.Flush();
         long durable = _log.DurablePosition;
@@ -72,6 +115,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         }
 
         _isBusy = false;
+        node.After(0, TrimAndRead);
         node.After(IdleBeforeMarkUs, MarkWhenIdle);
         if (((RecordLog)_log).NeedsSpare && generator.Chance(500))
         {
@@ -79,7 +123,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         }
     });
 
-    private void MarkWhenIdle() => MayDie(() =>
+    private void MarkWhenIdle() => node.MayDie(() =>
     {
         if (!_isBusy && ((RecordLog)_log!).NeedsMark)
         {
@@ -90,23 +134,4 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
             }
         }
     });
-
-    private void MayDie(Action action)
-    {
-        try
-        {
-            if (!world.IsCalm && generator.Chance(world.Knobs.DieInDisk))
-            {
-                node.Disk.DieAfter(generator.Between(0, 8));
-            }
-
-            action();
-            node.Disk.DieAfter(int.MaxValue);
-        }
-        catch (ProcessDiedException)
-        {
-            world.Tally.See("died in a call to the disk");
-            world.Nemesis.CrashNow(node, node.DrawMode());
-        }
-    }
 }

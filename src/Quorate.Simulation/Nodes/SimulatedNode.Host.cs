@@ -8,6 +8,7 @@ namespace Quorate.Simulation;
 internal sealed partial class SimulatedNode : IReplicaHost
 {
     private readonly LogThread _log;
+    private readonly DiskThread _diskWorker;
     private ulong _commands;
     private bool _isRefusedAtOnce;
 
@@ -39,6 +40,20 @@ internal sealed partial class SimulatedNode : IReplicaHost
         _world.Judge.OnWritten(this, batch);
         _log.Write(batch);
     }
+
+    void IReplicaHost.ReadLog(LogRead read)
+    {
+        _world.Tally.See("log read back for a laggard");
+        _log.Read(read);
+    }
+
+    void IReplicaHost.Run(DiskWork work)
+    {
+        _world.Tally.See($"disk work: {work.GetType().Name}");
+        _diskWorker.Run(work);
+    }
+
+    void IReplicaHost.TrimLog(long position) => _log.TrimBefore(position);
 
     void IReplicaHost.Send(NodeId peer, ReadOnlySpan<byte> frame)
     {
@@ -85,9 +100,16 @@ internal sealed partial class SimulatedNode : IReplicaHost
 
     void IReplicaHost.Report(ReplicaEvent happened)
     {
-        if (happened is ReplicaEvent.NotWelcome refused)
+        switch (happened)
         {
-            throw new ViolationException("founding", $"{Name} is not welcome: {refused.Reason}");
+            case ReplicaEvent.NotWelcome refused:
+                throw new ViolationException("founding", $"{Name} is not welcome: {refused.Reason}");
+            case ReplicaEvent.SnapshotFailed failed:
+                throw new ViolationException("snapshot", $"{Name} failed on a snapshot: {failed}");
+            case ReplicaEvent.SnapshotInstalled installed:
+                _world.Tally.See("snapshot installed");
+                _world.Note(TraceKind.Snapshot, Index, number: installed.Index);
+                break;
         }
     }
 }

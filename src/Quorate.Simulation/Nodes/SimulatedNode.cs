@@ -32,6 +32,7 @@ internal sealed partial class SimulatedNode
         Disk = new VirtualDisk(generator.Split());
         _driftPpm = world.Knobs.DriftPpm == 0 ? 0 : generator.Between(-(long)world.Knobs.DriftPpm, world.Knobs.DriftPpm);
         _log = new LogThread(world, this, generator.Split());
+        _diskWorker = new DiskThread(world, this, generator.Split());
     }
 
     public int Index { get; }
@@ -55,6 +56,9 @@ internal sealed partial class SimulatedNode
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Whether the inputs of its turn are all taken, so that the records of what they did come before anything is said of them.</summary>
+    public bool IsFlushing { get; private set; }
+
     /// <summary>How often it was paused; whoever measures its patience looks here.</summary>
     public int Pauses { get; private set; }
 
@@ -75,7 +79,7 @@ internal sealed partial class SimulatedNode
                 Disk.DieAfter(_generator.Between(0, 40));
             }
 
-            recovered = ReplicaRecovery.Recover(Disk, Name, Id, LogOptions(), NewMachine);
+            recovered = ReplicaRecovery.Recover(Disk, Name, Id, LogOptions(), new StateOptions { Plants = _world.Plants.State });
             Disk.DieAfter(int.MaxValue);
         }
         catch (ProcessDiedException)
@@ -97,12 +101,14 @@ internal sealed partial class SimulatedNode
         _world.Tally.Fault($"crash ({mode})");
         Replica = null;
         State = null;
+        IsFlushing = false;
         Life++;
         IsPaused = false;
         _inbox.Clear();
         _turnInputs = [];
         _isTurnDue = false;
         _log.Die();
+        _diskWorker.Die();
         Disk.Crash(mode);
         _world.Network.NodeDied(this, isNoticed: mode == CrashMode.Kill);
         _world.Workload.NodeDied(this);
@@ -125,6 +131,29 @@ internal sealed partial class SimulatedNode
             IsPaused = false;
             _world.Note(TraceKind.Resume, Index);
             ScheduleTurn();
+        }
+    }
+
+    /// <summary>Does something on the disk in which the process may die.</summary>
+    /// <returns>Whether it lives on.</returns>
+    public bool MayDie(Action action)
+    {
+        try
+        {
+            if (!_world.IsCalm && _generator.Chance(_world.Knobs.DieInDisk))
+            {
+                Disk.DieAfter(_generator.Between(0, 8));
+            }
+
+            action();
+            Disk.DieAfter(int.MaxValue);
+            return true;
+        }
+        catch (ProcessDiedException)
+        {
+            _world.Tally.See("died in a call to the disk");
+            _world.Nemesis.CrashNow(this, DrawMode());
+            return false;
         }
     }
 
@@ -208,7 +237,9 @@ internal sealed partial class SimulatedNode
         }
 
         _turnInputs.Clear();
+        IsFlushing = true;
         bool more = Replica!.Flush();
+        IsFlushing = false;
         Invariant.Check(life == Life, "A node does not die in the middle of its turn.");
         TakeWatchJobs();
         _world.Judge.AfterTurn(this);
@@ -233,8 +264,6 @@ internal sealed partial class SimulatedNode
 
     private RecordLogOptions LogOptions() => new() { SegmentBytes = _world.Knobs.SegmentBytes };
 
-    private StateMachine NewMachine() => new(new OrderedMap(), new StateOptions { Plants = _world.Plants.State });
-
     private ReplicaOptions Options()
     {
         Knobs knobs = _world.Knobs;
@@ -251,6 +280,8 @@ internal sealed partial class SimulatedNode
             BarrierRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             MaxBatchBytes = knobs.MaxBatchBytes,
             MaxApplyBytesPerTurn = knobs.MaxApplyBytes,
+            MaxLogBytesInMemory = knobs.MaxLogBytesInMemory,
+            SnapshotAfterLogBytes = knobs.SnapshotAfterLogBytes,
             Founding = new FoundingPlan(ProtocolKind.Raft, PeerAddress, $"http://{Name}:2379", founders),
             Seed = Id.Value,
             Watches = new WatchHubOptions

@@ -26,23 +26,20 @@ internal sealed partial class Judge
     {
         NodeRecord record = this[node];
         ViolationException.Require(recovered.Identity.Boot > record.Boot, "recovery", $"{node.Name} boots {recovered.Identity.Boot} after {record.Boot}");
-        var found = new ShadowLog();
-        for (ulong index = 1; index <= recovered.Log.Last; index++)
-        {
-            Entry entry = recovered.Log.At(index);
-            found.Apply(new ShadowChange(RecordKind.Entry, index, found.Next(entry)));
-        }
-
-        found.SetBallots(recovered.Ballots);
+        ShadowLog found = ReadBack(node, recovered);
+        ulong snapshot = recovered.SnapshotIndex;
         int lost = record.Pending.Count;
-        while (!IsSame(found, record.Durable) && record.Pending.TryDequeue(out ShadowBatch? kept))
+        ShadowLog expected = OnSnapshot(record.Durable, snapshot);
+        while (!IsSame(found, expected) && record.Pending.TryDequeue(out ShadowBatch? kept))
         {
             record.Durable.Apply(kept);
+            expected = OnSnapshot(record.Durable, snapshot);
         }
 
         ViolationException.Require(
-            IsSame(found, record.Durable), "recovery",
-            $"{node.Name} comes back with a log up to {found.Last} and {found.Ballots}, which is not what was durable with some of the {lost} batches behind it");
+            IsSame(found, expected), "recovery",
+            $"{node.Name} comes back with a log up to {found.Last} and {found.Ballots} (snapshot {snapshot}), which is not what was durable with some of the {lost} batches behind it; at last {expected.Last} and {expected.Ballots}");
+        record.Durable.Become(found);
         NoteRecovery(record, lost);
         for (ulong index = 1; index <= found.Last; index++)
         {
@@ -57,6 +54,55 @@ internal sealed partial class Judge
         record.Leads = Ballot.Zero;
         record.NewLeaderships.Clear();
         record.Matches.Clear();
+    }
+
+    private ShadowLog ReadBack(SimulatedNode node, RecoveredReplica recovered)
+    {
+        var found = new ShadowLog(_canonical);
+        ViolationException.Require(
+            recovered.SnapshotIndex <= _canonical.Last, "R12", $"{node.Name} has a snapshot of {recovered.SnapshotIndex}, decided is {_canonical.Last}");
+        found.RebaseOn(recovered.SnapshotIndex);
+        ViolationException.Require(
+            found.BallotAt(recovered.SnapshotIndex) == recovered.AppliedBallot, "R12", $"{node.Name} has a snapshot of another log up to {recovered.SnapshotIndex}");
+        CheckState(node, recovered.Machine.Current);
+        for (ulong index = recovered.SnapshotIndex + 1; index <= recovered.Log.Last; index++)
+        {
+            Entry entry = recovered.Log.At(index);
+            found.Apply(new ShadowChange(RecordKind.Entry, index, found.Next(entry)));
+        }
+
+        found.SetBallots(recovered.Ballots);
+        return found;
+    }
+
+    // What a log becomes under a snapshot: the same if it holds what the snapshot ends with, else the snapshot alone.
+    private ShadowLog OnSnapshot(ShadowLog log, ulong index)
+    {
+        var result = new ShadowLog(_canonical);
+        result.Become(log);
+        if (!log.Holds(index, _canonical.ChainAt(index)))
+        {
+            result.RebaseOn(index);
+        }
+
+        ulong round = result.BallotAt(index).Round;
+        if (round > log.Ballots.Round)
+        {
+            result.SetBallots(log.Ballots with { Round = round, VotedFor = NodeId.None });
+        }
+
+        return result;
+    }
+
+    // R12: a snapshot stands on the log that everybody agrees on, and takes nothing decided back.
+    private void CheckRebase(SimulatedNode node, NodeRecord record, DecodedRecord rebase)
+    {
+        ViolationException.Require(
+            rebase.Index <= _canonical.Last && _canonical.At(rebase.Index).Entry.Ballot == rebase.Ballot, "R12",
+            $"{node.Name} installs a snapshot of ({rebase.Index}, {rebase.Ballot}), which was never decided");
+        ViolationException.Require(rebase.Index >= record.Decided, "R12", $"{node.Name} installs {rebase.Index} over {record.Decided}");
+        bool holds = record.Written.Holds(rebase.Index, _canonical.ChainAt(rebase.Index));
+        ViolationException.Require(holds == rebase.Keeps, "R12", $"{node.Name} installs {rebase.Index} and keeps what is behind: {rebase.Keeps}, though it holds it: {holds}");
     }
 
     private static bool IsSame(ShadowLog left, ShadowLog right) =>

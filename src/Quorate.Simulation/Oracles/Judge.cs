@@ -25,7 +25,7 @@ internal sealed partial class Judge
         _nodes = new NodeRecord[world.Knobs.Nodes];
         for (int i = 0; i < _nodes.Length; i++)
         {
-            _nodes[i] = new NodeRecord();
+            _nodes[i] = new NodeRecord(_canonical);
         }
 
         Model = new ModelStore();
@@ -49,16 +49,21 @@ internal sealed partial class Judge
         var changes = new List<ShadowChange>(batch.Records.Count);
         foreach (ReadOnlyMemory<byte> bytes in batch.Records)
         {
-            bool isKnown = RecordCodec.TryDecode(bytes.Span, out RecordKind kind, out ulong index, out _, out Entry? entry);
+            bool isKnown = RecordCodec.TryDecode(bytes.Span, out DecodedRecord decoded);
             ViolationException.Require(isKnown, "record", $"{node.Name} writes a record that cannot be read");
-            var change = new ShadowChange(kind, index, entry is null ? default : record.Written.Next(entry));
-            if (entry is not null)
+            ShadowEntry entry = decoded.Entry is null ? default : record.Written.Next(decoded.Entry);
+            var change = new ShadowChange(decoded.Kind, decoded.Index, entry, decoded.Keeps);
+            switch (decoded.Kind)
             {
-                CheckEntry(node, record, change.Entry);
-            }
-            else if (kind == RecordKind.Truncate)
-            {
-                CheckCut(node, record, index);
+                case RecordKind.Entry:
+                    CheckEntry(node, record, entry);
+                    break;
+                case RecordKind.Truncate:
+                    CheckCut(node, record, decoded.Index);
+                    break;
+                case RecordKind.Rebase:
+                    CheckRebase(node, record, decoded);
+                    break;
             }
 
             changes.Add(change);
@@ -94,7 +99,14 @@ internal sealed partial class Judge
     /// <summary>Brings what is decided up to date; called before anything of a node is judged by it.</summary>
     public void Observe(SimulatedNode node)
     {
-        NodeRecord record = this[node];
+        if (node.IsFlushing)
+        {
+            ObserveDecided(node, this[node]);
+        }
+    }
+
+    private void ObserveDecided(SimulatedNode node, NodeRecord record)
+    {
         ulong decided = node.Replica!.Log.Decided;
         ViolationException.Require(decided >= record.Decided, "R7", $"{node.Name} knew {record.Decided} decided, now {decided}");
         if (decided > record.Decided)
@@ -106,7 +118,7 @@ internal sealed partial class Judge
     public void AfterTurn(SimulatedNode node)
     {
         NodeRecord record = this[node];
-        Observe(node);
+        ObserveDecided(node, record);
         if (node.Replica!.Protocol is not { } protocol)
         {
             return;
@@ -157,8 +169,13 @@ internal sealed partial class Judge
     {
         NodeRecord record = this[node];
         ViolationException.Require(state.AppliedIndex >= record.Applied, "R5", $"{node.Name} went back from applied {record.Applied} to {state.AppliedIndex}");
-        ViolationException.Require(state.AppliedIndex <= record.Decided, "R7", $"{node.Name} applied {state.AppliedIndex}, decided is {record.Decided}");
+        ViolationException.Require(state.AppliedIndex <= _canonical.Last, "R7", $"{node.Name} applied {state.AppliedIndex}, decided is {_canonical.Last}");
         record.Applied = state.AppliedIndex;
+        CheckState(node, state);
+    }
+
+    private void CheckState(SimulatedNode node, StateVersion state)
+    {
         ViolationException.Require(
             _stateHashes.TryAdd(state.AppliedIndex, state.StateHash) || _stateHashes[state.AppliedIndex] == state.StateHash,
             "R5", $"{node.Name} has another state at index {state.AppliedIndex} than others had");

@@ -3,13 +3,13 @@ using Quorate.Consensus;
 namespace Quorate.Simulation;
 
 /// <summary>What the judge knows of one node, over all its lives.</summary>
-internal sealed class NodeRecord
+internal sealed class NodeRecord(CanonicalLog canonical)
 {
     /// <summary>The log as the replica has it.</summary>
-    public ShadowLog Written { get; } = new();
+    public ShadowLog Written { get; } = new(canonical);
 
     /// <summary>The log as the disk surely has it.</summary>
-    public ShadowLog Durable { get; } = new();
+    public ShadowLog Durable { get; } = new(canonical);
 
     /// <summary>Batches that are written and perhaps on the disk.</summary>
     public Queue<ShadowBatch> Pending { get; } = new();

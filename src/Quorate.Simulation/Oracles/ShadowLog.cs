@@ -7,13 +7,13 @@ namespace Quorate.Simulation;
 internal readonly record struct ShadowEntry(Entry Entry, ulong Chain);
 
 /// <summary>One record as an oracle keeps it.</summary>
-internal readonly record struct ShadowChange(RecordKind Kind, ulong Index, ShadowEntry Entry);
+internal readonly record struct ShadowChange(RecordKind Kind, ulong Index, ShadowEntry Entry, bool Keeps = false);
 
 /// <summary>One batch of records, with the ballots its caption names.</summary>
 internal sealed record ShadowBatch(List<ShadowChange> Changes, Ballots Ballots, long LastPosition);
 
 /// <summary>A node's log as its records tell it; one exists for what is written, and one for what is durable.</summary>
-internal sealed class ShadowLog
+internal sealed class ShadowLog(CanonicalLog canonical)
 {
     private readonly List<ShadowEntry> _entries = [];
 
@@ -49,6 +49,20 @@ internal sealed class ShadowLog
         else if (change.Kind == RecordKind.Truncate)
         {
             _entries.RemoveRange((int)change.Index - 1, _entries.Count - (int)change.Index + 1);
+        }
+        else if (change.Kind == RecordKind.Rebase && !change.Keeps)
+        {
+            RebaseOn(change.Index);
+        }
+    }
+
+    /// <summary>A snapshot took the place of everything: what it stands in for is the log that everybody agrees on.</summary>
+    public void RebaseOn(ulong index)
+    {
+        _entries.Clear();
+        for (ulong at = 1; at <= index; at++)
+        {
+            _entries.Add(canonical.At(at));
         }
     }
 

@@ -30,6 +30,10 @@ internal sealed record Knobs
 
     public int MaxApplyBytes { get; init; }
 
+    public int MaxLogBytesInMemory { get; init; }
+
+    public int SnapshotAfterLogBytes { get; init; }
+
     public int WatchStreamBytes { get; init; }
 
     public int WatchRecentRevisions { get; init; }
@@ -98,6 +102,8 @@ internal sealed record Knobs
             MaxBatchBytes = generator.Pick(64, 512, 256 << 10),
             MaxMessageBytes = generator.Pick(64, 1024, 1 << 20),
             MaxInflightMessages = generator.Pick(1, 4, 256),
+            MaxLogBytesInMemory = generator.Pick(200, 2_000, 2_000, 1 << 20),
+            SnapshotAfterLogBytes = generator.Pick(500, 500, 3_000, 1 << 20),
             MaxApplyBytes = generator.Pick(1, 256, 1 << 20),
             WatchStreamBytes = generator.Pick(256, 2048, 1 << 20),
             WatchRecentRevisions = generator.Pick(0, 8, 1024),

@@ -23,6 +23,7 @@ internal enum TraceKind : byte
     Read,
     Lead,
     Watch,
+    Snapshot,
     Phase,
 }
 
