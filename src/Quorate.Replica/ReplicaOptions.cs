@@ -1,3 +1,5 @@
+using Quorate.Consensus;
+using Quorate.State;
 
 namespace Quorate.Replica;
 
@@ -42,4 +44,13 @@ public sealed record ReplicaOptions
 
     /// <summary>Seed of the generator that randomizes election timeouts.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Bounds of the watch hub; its seed is replaced by <see cref="Seed"/>.</summary>
+    public WatchHubOptions Watches { get; init; } = new();
+
+    /// <summary>Further knobs of Raft, which the simulator turns; the two intervals above replace its own.</summary>
+    internal RaftOptions Raft { get; init; } = new();
+
+    /// <summary>Bugs to switch on, so that the simulator can prove that it finds them. None in production.</summary>
+    internal ReplicaPlants Plants { get; init; }
 }

@@ -105,7 +105,8 @@ public sealed partial class Raft
     private void Nudge(Peer peer)
     {
         peer.Paused = false;
-        if (peer.State == PeerState.Replicate && peer.Match + 1 < peer.Next && peer.Match == peer.MatchAtHeartbeat)
+        bool stands = peer.State == PeerState.Replicate && peer.Match + 1 < peer.Next && peer.Match == peer.MatchAtHeartbeat;
+        if (stands && peer.Next >= _log.First)
         {
             // What was sent last is either on its way, and this is answered after it, or lost, and this is refused.
             Ballot ballot = _log.BallotAt(peer.Next - 1);

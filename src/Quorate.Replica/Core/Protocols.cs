@@ -14,7 +14,7 @@ internal static class Protocols
         SeededGenerator generator,
         ReplicaOptions options) => configuration.Protocol switch
         {
-            ProtocolKind.Raft => new Raft(self, configuration, log, ballots, effects, generator, new RaftOptions
+            ProtocolKind.Raft => new Raft(self, configuration, log, ballots, effects, generator, options.Raft with
             {
                 HeartbeatInterval = options.HeartbeatInterval,
                 ElectionTimeout = options.ElectionTimeout,

@@ -14,17 +14,19 @@ public sealed partial class Replica
     private readonly List<ReadBatch> _barriers = [];
     private readonly SortedDictionary<ulong, (NodeId From, uint Boot, ulong Id)> _asked = [];
     private ulong _barrierCounter;
+    private int _readCount;
     private bool _barriersPaused;
 
     /// <summary>Asks for a linearizable read; answered under this token by the host. Followed by <see cref="Flush"/>.</summary>
     public void Read(ulong token)
     {
-        if (_reads.Count >= _options.MaxPendingReads)
+        if (_readCount >= _options.MaxPendingReads)
         {
             _host.Refuse(token, RequestError.TooManyRequests, mayApply: false);
             return;
         }
 
+        _readCount++;
         _reads.Add(new WaitingRead(token, _now + _options.RequestTimeout));
     }
 
@@ -191,15 +193,37 @@ public sealed partial class Replica
         {
             WaitingRead read = _reads[0];
             _reads.RemoveFirst(1);
-            if (read.Deadline > _now)
+            if (!RefuseOverdue(read))
             {
                 _reads.Add(read);
             }
+        }
+
+        // An answered barrier is no answer yet: this node may be cut off from the entries that it has to apply first.
+        for (int at = 0; at < _barriers.Count; at++)
+        {
+            WaitingRead[] still = Array.FindAll(_barriers[at].Reads, read => !RefuseOverdue(read));
+            if (still.Length == 0)
+            {
+                _barriers.RemoveAt(at--);
+            }
             else
             {
-                _host.Refuse(read.Token, _leader.IsNone ? RequestError.NoLeader : RequestError.Timeout, mayApply: false);
+                _barriers[at] = _barriers[at] with { Reads = still };
             }
         }
+    }
+
+    private bool RefuseOverdue(WaitingRead read)
+    {
+        if (read.Deadline > _now)
+        {
+            return false;
+        }
+
+        _readCount--;
+        _host.Refuse(read.Token, _leader.IsNone ? RequestError.NoLeader : RequestError.Timeout, mayApply: false);
+        return true;
     }
 
     private void ServeReads()
@@ -209,6 +233,7 @@ public sealed partial class Replica
             ReadBatch batch = _barriers[at];
             if (batch.Index is { } index && index <= _machine.AppliedIndex)
             {
+                _readCount -= batch.Reads.Length;
                 foreach (WaitingRead read in batch.Reads)
                 {
                     _host.ReadReady(read.Token, _machine.Current);

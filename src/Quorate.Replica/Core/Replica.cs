@@ -41,7 +41,7 @@ public sealed partial class Replica
         _snapshotIndex = recovered.SnapshotIndex;
         _snapshotBytes = recovered.SnapshotBytes;
         _loggedBytes = recovered.LoggedBytes;
-        Watches = new WatchHub(new WatchHubOptions { Seed = options.Seed }, _machine.Current);
+        Watches = new WatchHub(options.Watches with { Seed = options.Seed }, _machine.Current);
         _machine.Observer = Watches;
         _ballots = recovered.Ballots;
         _nextPosition = recovered.LastPosition + 1;
@@ -76,6 +76,12 @@ public sealed partial class Replica
             return new ReplicaStatus(_identity, _configuration, protocol, _log.Last, _log.Decided, _machine.AppliedIndex, _appliedBallot.Round);
         }
     }
+
+    /// <summary>The log, for oracles.</summary>
+    internal ILog Log => _log;
+
+    /// <summary>The protocol in force, for oracles.</summary>
+    internal IProtocol? Protocol => _protocol;
 
     /// <summary>Time has come to <paramref name="now"/>. Followed by <see cref="Flush"/>.</summary>
     public void Tick(Instant now)

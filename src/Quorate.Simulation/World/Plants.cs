@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+using Quorate.Consensus;
+using Quorate.Replica;
+using Quorate.State;
+
+namespace Quorate.Simulation;
+
+/// <summary>The planted bugs of one run, over all rooms.</summary>
+internal sealed record Plants
+{
+    private static readonly (string Name, Plants Plant)[] Own =
+    [
+        ("lease-shortened", new Plants { State = StatePlants.LeaseShortened }),
+        ("lease-expiry-unchecked", new Plants { State = StatePlants.LeaseExpiryUnchecked }),
+        ("watch-event-untold", new Plants { State = StatePlants.WatchEventLost }),
+        ("compaction-drops-tombstone", new Plants { State = StatePlants.CompactionDropsTombstone }),
+        ("watch-event-lost", new Plants { Watch = WatchPlants.EventLost }),
+        ("watch-revision-split", new Plants { Watch = WatchPlants.SplitRevision }),
+        ("watch-event-twice", new Plants { Watch = WatchPlants.DuplicateDelivery }),
+        ("watch-progress-early", new Plants { Watch = WatchPlants.ProgressTooEarly }),
+        ("watch-future-early", new Plants { Watch = WatchPlants.FutureStartEarly }),
+    ];
+
+    /// <summary>Nothing is planted.</summary>
+    public static Plants None { get; } = new();
+
+    public RaftPlants Raft { get; private init; }
+
+    public StatePlants State { get; private init; }
+
+    public WatchPlants Watch { get; private init; }
+
+    public ReplicaPlants Replica { get; private init; }
+
+    /// <summary>Every name there is, those of the protocols first.</summary>
+    public static IReadOnlyList<string> Names
+    {
+        get
+        {
+            var names = new List<string>();
+            foreach ((string name, _) in RaftPlantNames.All)
+            {
+                names.Add(name);
+            }
+
+            foreach ((string name, _) in Own)
+            {
+                names.Add(name);
+            }
+
+            return names;
+        }
+    }
+
+    public static bool TryParse(string name, [NotNullWhen(true)] out Plants? plants)
+    {
+        plants = null;
+        if (RaftPlantNames.TryParse(name, out RaftPlants raft))
+        {
+            plants = new Plants { Raft = raft };
+        }
+
+        foreach ((string known, Plants plant) in Own)
+        {
+            plants = known == name ? plant : plants;
+        }
+
+        return plants is not null;
+    }
+}
