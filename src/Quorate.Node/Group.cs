@@ -129,6 +129,11 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options) : IGroup
 
     private string Alarm()
     {
+        if (loop.Distrust is { } reason)
+        {
+            return $"CORRUPT: {reason}";
+        }
+
         if (loop.IsDiskFull)
         {
             return "NOSPACE: the disk is full";

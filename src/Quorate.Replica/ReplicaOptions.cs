@@ -36,6 +36,9 @@ public sealed record ReplicaOptions
     /// <summary>A snapshot is saved when the log has grown by this many bytes since the last one, or by half of what the state weighs if that is more.</summary>
     public long SnapshotAfterLogBytes { get; init; } = 64 << 20;
 
+    /// <summary>How often the leader has the replicas compare the hashes of their states, when something was written since.</summary>
+    public TimeSpan HashInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Bytes applied in one turn of the loop before its other work gets a turn.</summary>
     public int MaxApplyBytesPerTurn { get; init; } = 1 << 20;
 

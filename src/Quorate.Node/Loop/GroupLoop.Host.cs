@@ -59,6 +59,10 @@ internal sealed partial class GroupLoop
             case ReplicaEvent.SnapshotInstalled installed:
                 LogSnapshotInstalled(installed.Index);
                 break;
+            case ReplicaEvent.Diverged diverged:
+                Distrust = diverged.Reason;
+                LogDiverged(diverged.Reason);
+                break;
             case ReplicaEvent.NotWelcome refused:
                 LogNotWelcome(refused.Reason);
                 break;

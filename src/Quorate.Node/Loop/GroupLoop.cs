@@ -56,6 +56,9 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     /// <summary>Whether writes wait because the disk is full.</summary>
     public bool IsDiskFull { get; private set; }
 
+    /// <summary>Why this node does not serve; <see langword="null"/> while it does.</summary>
+    public string? Distrust { get; private set; }
+
     public PeerNetwork Network => _network;
 
     public TimeSpan LeaderlessFor
@@ -226,6 +229,9 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 
     [LoggerMessage(EventId = 308, Level = LogLevel.Information, Message = "There is space on the disk again.")]
     private partial void LogDiskHasSpace();
+
+    [LoggerMessage(EventId = 311, Level = LogLevel.Critical, Message = "{Reason}")]
+    private partial void LogDiverged(string reason);
 
     [LoggerMessage(EventId = 309, Level = LogLevel.Error, Message = "A snapshot failed: {Reason}")]
     private partial void LogSnapshotFailed(string reason);

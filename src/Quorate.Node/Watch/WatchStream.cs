@@ -23,9 +23,9 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
         OnHub(hub => _stream = hub.OpenStream(this));
     }
 
-    public void Create(long watchId, WatchRequest request) => OnHub(hub => hub.Create(_stream, watchId, request));
+    public void Create(long watchId, WatchRequest request) => OnHub(hub => EndUnless(hub, hub.Create(_stream, watchId, request)));
 
-    public void Cancel(long watchId) => OnHub(hub => hub.Cancel(_stream, watchId));
+    public void Cancel(long watchId) => OnHub(hub => EndUnless(hub, hub.Cancel(_stream, watchId)));
 
     public void RequestProgress() => OnHub(hub => hub.RequestProgress(_stream));
 
@@ -59,6 +59,16 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
     }
 
     void IWatchSink.Push(WatchMessage message, int bytes) => _messages.Writer.TryWrite((message, bytes));
+
+    /// <summary>A client that asks and asks and never reads the answers loses its stream.</summary>
+    private void EndUnless(WatchHub hub, bool isTaken)
+    {
+        if (!isTaken)
+        {
+            hub.CloseStream(_stream);
+            _messages.Writer.TryComplete();
+        }
+    }
 
     private void OnHub(Action<WatchHub> action)
     {

@@ -61,6 +61,12 @@ public sealed partial class Replica
         }
 
         _machine.EndEntry();
+        if (_hashDue)
+        {
+            _hashDue = false;
+            TellHash(entry.Index);
+        }
+
         if (entry.Ballot != _appliedBallot)
         {
             _appliedBallot = entry.Ballot;
@@ -70,6 +76,12 @@ public sealed partial class Replica
 
     private void ApplyCommand(RequestId id, ReadOnlyMemory<byte> command)
     {
+        if (command.Length == 1 && command.Span[0] == OwnMachine)
+        {
+            _hashDue = true;
+            return;
+        }
+
         ulong token = 0;
         bool isOurs = id.Node == _identity.Node && id.Boot == _identity.Boot && _pending.TryFinish(id.Counter, out token);
         CommandResult? result = _machine.Apply(command, wantResult: isOurs);

@@ -22,7 +22,11 @@ public sealed partial class Replica
     /// <summary>Takes a command of a client; answered under this token by the host. Followed by <see cref="Flush"/>.</summary>
     public void Propose(ulong token, ReadOnlyMemory<byte> command)
     {
-        if (command.Length > _options.MaxCommandBytes)
+        if (Distrust is not null)
+        {
+            _host.Refuse(token, RequestError.Corrupt, mayApply: false);
+        }
+        else if (command.Length > _options.MaxCommandBytes)
         {
             _host.Refuse(token, RequestError.TooLarge, mayApply: false);
         }
@@ -55,6 +59,7 @@ public sealed partial class Replica
         {
             ProposeWaiting();
             ProposeLeaseWork();
+            AskForHashes();
             CloseBatch();
         }
         else if (!_leader.IsNone && _connected.Contains(_leader))
@@ -232,7 +237,7 @@ public sealed partial class Replica
     {
         while (_pending.TryTakeOverdue(_now, out ulong token, out bool mayApply))
         {
-            _host.Refuse(token, _leader.IsNone ? RequestError.NoLeader : RequestError.Timeout, mayApply);
+            _host.Refuse(token, _leader.IsNone && !mayApply ? RequestError.NoLeader : RequestError.Timeout, mayApply);
         }
     }
 

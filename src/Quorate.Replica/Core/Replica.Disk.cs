@@ -44,9 +44,11 @@ public sealed partial class Replica
         _handOverAt = _now;
     }
 
-    private void TickDiskSpace()
+    /// <summary>A leader that cannot do its office hands it over, again and again until somebody takes it.</summary>
+    private void TickHandOver()
     {
-        if (!_diskIsFull || !Leads || _now < _handOverAt)
+        bool shouldNotLead = _diskIsFull || Distrust is not null;
+        if (!shouldNotLead || !Leads || _now < _handOverAt)
         {
             return;
         }

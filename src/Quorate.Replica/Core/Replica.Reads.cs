@@ -20,6 +20,12 @@ public sealed partial class Replica
     /// <summary>Asks for a linearizable read; answered under this token by the host. Followed by <see cref="Flush"/>.</summary>
     public void Read(ulong token)
     {
+        if (Distrust is not null)
+        {
+            _host.Refuse(token, RequestError.Corrupt, mayApply: false);
+            return;
+        }
+
         if (_readCount >= _options.MaxPendingReads)
         {
             _host.Refuse(token, RequestError.TooManyRequests, mayApply: false);

@@ -93,7 +93,7 @@ public sealed partial class Replica
         TickFounding();
         TickReads();
         TickPull();
-        TickDiskSpace();
+        TickHandOver();
         RefuseOverdue();
         Watches.Tick(now.Microseconds / 1000);
     }
@@ -130,6 +130,8 @@ public sealed partial class Replica
                 return ReceivePullRequest(from, ref reader);
             case FrameKind.PullEntries:
                 return ReceivePullEntries(from, ref reader);
+            case FrameKind.StateHash:
+                return ReceiveStateHash(from, ref reader);
             case FrameKind.SnapshotOffer:
                 return ReceiveSnapshotOffer(from, ref reader);
             case FrameKind.SnapshotAsk:

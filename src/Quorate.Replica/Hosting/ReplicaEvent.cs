@@ -29,4 +29,8 @@ public abstract record ReplicaEvent
     /// <summary>This node was so far behind that it took over a peer's snapshot.</summary>
     /// <param name="Index">It holds everything up to here now.</param>
     public sealed record SnapshotInstalled(ulong Index) : ReplicaEvent;
+
+    /// <summary>This node's state is not to be trusted: it does not serve any more.</summary>
+    /// <param name="Reason">What was found, and the remedy.</param>
+    public sealed record Diverged(string Reason) : ReplicaEvent;
 }

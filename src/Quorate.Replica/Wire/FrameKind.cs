@@ -35,4 +35,7 @@ internal enum FrameKind : byte
 
     /// <summary>A piece of a snapshot: index, offset, bytes to the end.</summary>
     SnapshotChunk = 11,
+
+    /// <summary>The hash of the sender's state: index, hash (16 bytes).</summary>
+    StateHash = 12,
 }
