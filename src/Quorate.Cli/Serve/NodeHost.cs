@@ -78,6 +78,9 @@ internal static class NodeHost
     {
         logging.SetMinimumLevel((LogLevel)settings.LogLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Kestrel warns that HTTP/2 without TLS falls back to HTTP/1.1; the client port tells the two apart by itself.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         if (settings.LogFormat == LogFormat.Json)
         {
             logging.AddJsonConsole(console => console.TimestampFormat = "O");
