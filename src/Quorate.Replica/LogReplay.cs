@@ -6,6 +6,8 @@ namespace Quorate.Replica;
 /// <summary>
 /// Rebuilds the log of a group from its records, on top of the snapshot the node starts from. Entries that the snapshot
 /// stands in for are passed over; what lies behind it counts only if it continues the very entry the snapshot ends with.
+/// The oldest segment that is left may begin with the end of a branch that was cut later, whose beginning is trimmed: what
+/// continues nothing there is passed over too. Whether all is there is asked at the end, of the newest caption.
 /// </summary>
 internal sealed class LogReplay : IRecoveryVisitor
 {
@@ -55,11 +57,13 @@ internal sealed class LogReplay : IRecoveryVisitor
         {
             _continuesBase = entry.Ballot == _baseBallot;
         }
-        else if (entry.Index > _baseIndex && _continuesBase)
+        else if (entry.Index > _baseIndex && _continuesBase && Fits(entry))
         {
             Log.Append(entry, position);
         }
     }
+
+    private bool Fits(Entry entry) => entry.Index <= Log.Last + 1 && entry.Ballot.Round >= Log.LastBallot.Round;
 
     private void OnTruncate(ulong index)
     {
@@ -69,7 +73,7 @@ internal sealed class LogReplay : IRecoveryVisitor
         }
         else if (_continuesBase)
         {
-            Log.TruncateFrom(index);
+            Log.ClearBehind(index - 1);
         }
     }
 

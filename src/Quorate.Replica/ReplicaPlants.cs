@@ -9,4 +9,19 @@ internal enum ReplicaPlants
 {
     /// <summary>Nothing is broken.</summary>
     None = 0,
+
+    /// <summary>Reads are served from the local state without a barrier.</summary>
+    ReadWithoutBarrier = 1 << 0,
+
+    /// <summary>What was sent under an older ballot is sent again as soon as the leader changes.</summary>
+    ForwardTwice = 1 << 1,
+
+    /// <summary>A new leader's lease time begins ahead of what the log shows.</summary>
+    LeaseTimeJumps = 1 << 2,
+
+    /// <summary>Messages do not wait for the disk.</summary>
+    HeldMessagesLeave = 1 << 3,
+
+    /// <summary>A request that may have been proposed is refused as one that never was.</summary>
+    UnknownCalledFailed = 1 << 4,
 }

@@ -62,7 +62,7 @@ public static class ReplicaRecovery
         Configuration? configuration = last?.Configuration;
         Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
         var caption = new Caption(identity, ballots, log.Decided, log.Last, log.LastBallot, configuration);
-        recovered.Log.Write(caption.Encode(scratch), [RecordCodec.Encode(RecordKind.Boot, scratch)]);
+        recovered.Log.Write(caption.Encode(scratch), FirstRecords(last, log, snapshot, scratch));
         recovered.Log.Flush();
         return new RecoveredReplica(identity, disk, recovered.Log, log)
         {
@@ -88,6 +88,19 @@ public static class ReplicaRecovery
         {
             throw new CorruptionException($"The log ends at {log.Last} ({log.LastBallot}), but its newest header says {last.LastIndex} ({last.LastBallot}).");
         }
+    }
+
+    /// <summary>
+    /// Where a snapshot replaced the end of the log just before the crash, the log has to say so, or what is appended behind the
+    /// snapshot from now on would be taken for a continuation of the end that is gone.
+    /// </summary>
+    private static ReadOnlyMemory<byte>[] FirstRecords(Caption? last, GroupLog log, SnapshotOnDisk? snapshot, WireWriter scratch)
+    {
+        byte[] boot = RecordCodec.Encode(RecordKind.Boot, scratch);
+        bool isReplaced = snapshot is not null && last is not null && (log.Last != last.LastIndex || log.LastBallot != last.LastBallot);
+        return isReplaced
+            ? [RecordCodec.EncodeRebase(snapshot!.Caption.Index, snapshot.Caption.Ballot, keeps: false, scratch), boot]
+            : [boot];
     }
 
     /// <summary>No round may lie below that of an entry the node holds; a raised round is a round without a vote.</summary>

@@ -43,6 +43,11 @@ public sealed partial class Replica
         _leaderBallot = ballot;
         DropBatch();
         LoseBarriers();
+        if (Planted(ReplicaPlants.ForwardTwice))
+        {
+            _pending.RequeueBefore(ballot);
+        }
+
         if (begins)
         {
             _taken.Clear();
@@ -237,6 +242,7 @@ public sealed partial class Replica
     {
         while (_pending.TryTakeOverdue(_now, out ulong token, out bool mayApply))
         {
+            mayApply &= !Planted(ReplicaPlants.UnknownCalledFailed);
             _host.Refuse(token, _leader.IsNone && !mayApply ? RequestError.NoLeader : RequestError.Timeout, mayApply);
         }
     }

@@ -38,7 +38,7 @@ public sealed partial class Replica
 
         public void Send(NodeId to, ProtocolMessage message, long after)
         {
-            if (after <= replica._durable)
+            if (after <= replica._durable || replica.Planted(ReplicaPlants.HeldMessagesLeave))
             {
                 replica.SendNow(to, message);
             }

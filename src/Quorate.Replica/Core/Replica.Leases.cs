@@ -28,7 +28,7 @@ public sealed partial class Replica
             }
         }
 
-        _leaseClock.Lead(highestMs, _now);
+        _leaseClock.Lead(Planted(ReplicaPlants.LeaseTimeJumps) ? highestMs + 1000 : highestMs, _now);
         _stampedAt = _now;
         _expiringUpTo = 0;
     }

@@ -9,6 +9,7 @@ namespace Quorate.Replica;
 public sealed partial class Replica
 {
     private const int PullChunkBytes = 1 << 20;
+    private const int MaxSilentAsks = 4;
     private static readonly TimeSpan PullRetry = TimeSpan.FromMilliseconds(500);
 
     private readonly List<Entry> _pulled = [];
@@ -40,8 +41,10 @@ public sealed partial class Replica
             return;
         }
 
-        if (_incoming is not null && _connected.Contains(_incoming.From))
+        // A peer that can no longer be heard may look connected for long; then another one has to help.
+        if (_incoming is { SilentAsks: < MaxSilentAsks } incoming && _connected.Contains(incoming.From))
         {
+            incoming.SilentAsks++;
             AskSnapshotChunk();
         }
         else

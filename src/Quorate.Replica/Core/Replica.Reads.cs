@@ -32,6 +32,12 @@ public sealed partial class Replica
             return;
         }
 
+        if (Planted(ReplicaPlants.ReadWithoutBarrier))
+        {
+            _host.ReadReady(token, _machine.Current);
+            return;
+        }
+
         _readCount++;
         _reads.Add(new WaitingRead(token, _now + _options.RequestTimeout));
     }

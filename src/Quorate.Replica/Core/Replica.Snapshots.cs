@@ -177,6 +177,7 @@ public sealed partial class Replica
         if (isNext && !bytes.IsEmpty)
         {
             _incoming!.IsBusy = true;
+            _incoming.SilentAsks = 0;
             _pullAskedAt = _now;
             _host.Run(new StoreSnapshotWork(_disk, _incoming, bytes.ToArray()));
         }

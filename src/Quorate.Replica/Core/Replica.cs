@@ -173,6 +173,8 @@ public sealed partial class Replica
         return more | Watches.Work() | _records.Count > 0;
     }
 
+    private bool Planted(ReplicaPlants plant) => (_options.Plants & plant) != 0;
+
     private bool ReceiveProtocol(NodeId from, ReadOnlyMemory<byte> bytes)
     {
         if (!Protocols.TryDecode(_configuration!.Protocol, bytes, out ProtocolMessage? message))

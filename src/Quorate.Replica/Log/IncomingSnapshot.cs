@@ -20,6 +20,9 @@ internal sealed class IncomingSnapshot(NodeId from, ulong index, Ballot ballot, 
 
     public bool IsComplete => Received == Length;
 
+    /// <summary>How often the next chunk was asked for again without an answer.</summary>
+    public int SilentAsks { get; set; }
+
     /// <summary>Whether a chunk is being stored or the whole is being loaded.</summary>
     public bool IsBusy { get; set; }
 

@@ -262,7 +262,7 @@ internal sealed partial class SimulatedNode
         }
     }
 
-    private RecordLogOptions LogOptions() => new() { SegmentBytes = _world.Knobs.SegmentBytes };
+    private RecordLogOptions LogOptions() => new() { SegmentBytes = _world.Knobs.SegmentBytes, Plants = _world.Plants.Log };
 
     private ReplicaOptions Options()
     {

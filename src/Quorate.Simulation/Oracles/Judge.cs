@@ -90,6 +90,10 @@ internal sealed partial class Judge
                 {
                     record.EverDurable.Add(change.Entry.Chain);
                 }
+                else if (change.Kind == RecordKind.Rebase)
+                {
+                    record.EverDurable.Add(_canonical.ChainAt(change.Index));
+                }
             }
 
             ViolationException.Require(batch.LastPosition <= position, "disk", $"{node.Name} calls {position} durable, but wrote {batch.LastPosition} before");

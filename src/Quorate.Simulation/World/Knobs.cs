@@ -63,6 +63,8 @@ internal sealed record Knobs
 
     public long PartitionEveryUs { get; init; }
 
+    public long LeaderCutEveryUs { get; init; }
+
     public long ResetEveryUs { get; init; }
 
     public long ClogEveryUs { get; init; }
@@ -118,6 +120,7 @@ internal sealed record Knobs
             CrashAllEveryUs = generator.Pick(0L, 0, 4_000_000),
             PauseEveryUs = generator.Pick(0L, 2_000_000),
             PartitionEveryUs = generator.Pick(0L, 600_000, 2_000_000),
+            LeaderCutEveryUs = generator.Pick(0L, 0, 400_000),
             ResetEveryUs = generator.Pick(0L, 500_000),
             ClogEveryUs = generator.Pick(0L, 0, 700_000),
             SlowDiskEveryUs = generator.Pick(0L, 0, 1_500_000),

@@ -28,6 +28,7 @@ internal sealed class Nemesis
         {
             Every(knobs.PartitionEveryUs, Partition);
             Every(knobs.ClogEveryUs, Swizzle);
+            Every(knobs.LeaderCutEveryUs, CutLeaderOff);
         }
     }
 
@@ -137,7 +138,23 @@ internal sealed class Nemesis
     private void Partition()
     {
         bool isOneWay = _generator.Chance(350);
-        bool[] side = DrawSide();
+        Divide(DrawSide(), isOneWay, _generator.Between(50_000L, 3_000_000));
+    }
+
+    // Just long enough for an election behind its back, with whatever its clients still give it left undecided.
+    private void CutLeaderOff()
+    {
+        if (_world.Leader() is { } leader)
+        {
+            var side = new bool[_world.Nodes.Length];
+            side[leader.Index] = true;
+            long electionUs = _world.Knobs.ElectionMs * 1000L;
+            Divide(side, isOneWay: _generator.Chance(200), _generator.Between(electionUs, 4 * electionUs));
+        }
+    }
+
+    private void Divide(bool[] side, bool isOneWay, long lastsUs)
+    {
         bool isOutward = _generator.Chance(500);
         var cut = new List<(SimulatedNode From, SimulatedNode To)>();
         foreach (SimulatedNode from in _world.Nodes)
@@ -154,7 +171,7 @@ internal sealed class Nemesis
         _world.Tally.Fault(isOneWay ? "one-way partition" : "partition");
         _world.Note(TraceKind.Fault, -1, detail: $"partition {string.Join(' ', cut.ConvertAll(link => $"{link.From.Name}-/->{link.To.Name}"))}");
         cut.ForEach(link => _world.Network.Cut(link.From, link.To));
-        _world.After(_generator.Between(50_000L, 3_000_000), () => cut.ForEach(link => _world.Network.Heal(link.From, link.To)));
+        _world.After(lastsUs, () => cut.ForEach(link => _world.Network.Heal(link.From, link.To)));
     }
 
     private bool[] DrawSide()

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Quorate.Consensus;
 using Quorate.Replica;
 using Quorate.State;
+using Quorate.Storage;
 
 namespace Quorate.Simulation;
 
@@ -10,6 +11,14 @@ internal sealed record Plants
 {
     private static readonly (string Name, Plants Plant)[] Own =
     [
+        ("torn-tail", new Plants { Log = LogPlants.TornTail }),
+        ("flush-skipped", new Plants { Log = LogPlants.FlushSkipped }),
+        ("directory-not-flushed", new Plants { Log = LogPlants.DirectoryUnflushed }),
+        ("read-without-barrier", new Plants { Replica = ReplicaPlants.ReadWithoutBarrier }),
+        ("forward-twice", new Plants { Replica = ReplicaPlants.ForwardTwice }),
+        ("lease-time-jumps", new Plants { Replica = ReplicaPlants.LeaseTimeJumps }),
+        ("said-before-durable", new Plants { Replica = ReplicaPlants.HeldMessagesLeave }),
+        ("unknown-called-failed", new Plants { Replica = ReplicaPlants.UnknownCalledFailed }),
         ("lease-shortened", new Plants { State = StatePlants.LeaseShortened }),
         ("lease-expiry-unchecked", new Plants { State = StatePlants.LeaseExpiryUnchecked }),
         ("watch-event-untold", new Plants { State = StatePlants.WatchEventLost }),
@@ -23,6 +32,8 @@ internal sealed record Plants
 
     /// <summary>Nothing is planted.</summary>
     public static Plants None { get; } = new();
+
+    public LogPlants Log { get; private init; }
 
     public RaftPlants Raft { get; private init; }
 

@@ -21,7 +21,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         List<Segment> segments = store.Open();
         RecoveryProgress progress = new(visitor, BytesToRead(segments));
         long mark = LogSurvey.Take(segments, _scanner, progress);
-        LogReplay replay = new(mark, _scanner, visitor, progress);
+        LogReplay replay = new(mark, _scanner, visitor, progress) { TakesTornTail = (store.Plants & LogPlants.TornTail) != 0 };
         replay.Run(segments);
         ReadOnlyMemory<byte> caption = replay.Caption.ToArray();
         Segment? fresh = OpenFresh(segments, replay, mark, caption);

@@ -13,6 +13,9 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>The position of the last record that counts, readable or not.</summary>
     public long Last => _due - 1;
 
+    /// <summary>A planted bug: what was torn is not cut.</summary>
+    public bool TakesTornTail { get; init; }
+
     /// <summary>The lowest stretch of unreadable positions.</summary>
     public LogDamage? Damage { get; private set; }
 
@@ -116,7 +119,8 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
             return true;
         }
 
-        if (!isChained || !BatchReader.IsCaptionWhole(scanner.Batch, header) || !BatchReader.AreRecordsWhole(scanner.Batch, header))
+        bool isWhole = BatchReader.IsCaptionWhole(scanner.Batch, header) && BatchReader.AreRecordsWhole(scanner.Batch, header);
+        if (!isChained || !(isWhole || TakesTornTail))
         {
             return false;
         }

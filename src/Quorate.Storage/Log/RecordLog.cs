@@ -187,7 +187,11 @@ public sealed class RecordLog : IRecordLog
 
     private void FlushActive()
     {
-        _active!.File.Flush();
+        if ((_store.Plants & LogPlants.FlushSkipped) == 0)
+        {
+            _active!.File.Flush();
+        }
+
         _isUnflushed = false;
         _captioned = _active;
         DurablePosition = LastPosition;

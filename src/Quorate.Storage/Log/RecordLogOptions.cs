@@ -20,4 +20,7 @@ public sealed record RecordLogOptions
             _segmentBytes = value;
         }
     }
+
+    /// <summary>Bugs to switch on, so that the simulator can prove that it finds them. None in production.</summary>
+    internal LogPlants Plants { get; init; }
 }

@@ -16,6 +16,9 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
     /// <summary>Bytes the spares take.</summary>
     public long SpareBytes { get; private set; }
 
+    /// <summary>What is broken on purpose.</summary>
+    public LogPlants Plants => options.Plants;
+
     /// <summary>The usual size of a segment.</summary>
     public long SegmentBytes => options.SegmentBytes;
 
@@ -98,7 +101,10 @@ internal sealed class SegmentStore(IDisk disk, RecordLogOptions options) : IDisp
         string name = LogNames.Segment(segment.Number);
         disk.Rename(segment.Name, name);
         segment.Name = name;
-        disk.FlushDirectory();
+        if ((Plants & LogPlants.DirectoryUnflushed) == 0)
+        {
+            disk.FlushDirectory();
+        }
     }
 
     /// <summary>
