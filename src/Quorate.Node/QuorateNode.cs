@@ -54,6 +54,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
         var disk = new FileDisk(options.DataDirectory, options.UnsafeNoFlush);
         try
         {
+            options = LogSizing.Resolve(options, disk.TotalBytes);
             RecoveredReplica recovered = await Task.Run(() => Recover(disk, options), cancellationToken).ConfigureAwait(false);
             var node = new QuorateNode(options, disk, recovered);
             node.Open(options);

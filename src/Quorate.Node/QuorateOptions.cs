@@ -44,11 +44,11 @@ public sealed record QuorateOptions
     /// <summary>This many of the newest revisions are never compacted automatically; 0 for no automatic compaction by count. Excludes <see cref="AutoCompactionRetention"/>.</summary>
     public long AutoCompactionRevisions { get; init; }
 
-    /// <summary>Size of a segment of the log in bytes; at least 64 KiB.</summary>
-    public long SegmentBytes { get; init; } = 64L << 20;
+    /// <summary>Size of a segment of the log in bytes; at least 64 KiB, 0 for the default: 64 MiB, less on a file system below 2 GiB.</summary>
+    public long SegmentBytes { get; init; }
 
-    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more); at least 1 KiB.</summary>
-    public long SnapshotAfterLogBytes { get; init; } = 64L << 20;
+    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more); at least 1 KiB, 0 for the default: 64 MiB, less on a file system below 1 GiB.</summary>
+    public long SnapshotAfterLogBytes { get; init; }
 
     /// <summary>Payload bytes of recent entries kept in memory for peers that are a little behind; at least 1 KiB.</summary>
     public long LogBytesInMemory { get; init; } = 16L << 20;
@@ -71,11 +71,11 @@ public sealed record QuorateOptions
         Require(!string.IsNullOrWhiteSpace(DataDirectory), "The node needs a data directory.");
         Require(HeartbeatInterval >= TimeSpan.FromMilliseconds(1) && HeartbeatInterval <= TimeSpan.FromSeconds(10), "The heartbeat interval lies between 1 ms and 10 s.");
         Require(ElectionTimeout >= 5 * HeartbeatInterval && ElectionTimeout <= TimeSpan.FromSeconds(50), "The election timeout is at least 5 heartbeat intervals and at most 50 s.");
-        Require(SegmentBytes >= 64 << 10, "A log segment has at least 64 KiB.");
+        Require(SegmentBytes is 0 or >= 64 << 10, "A log segment has at least 64 KiB.");
         Require(AutoCompactionRetention == TimeSpan.Zero || AutoCompactionRetention >= TimeSpan.FromSeconds(10), "Automatic compaction keeps at least 10 s of history.");
         Require(AutoCompactionRevisions >= 0, "Automatic compaction keeps a number of revisions that is not negative.");
         Require(AutoCompactionRetention == TimeSpan.Zero || AutoCompactionRevisions == 0, "Automatic compaction goes by time or by revisions, not by both.");
-        Require(SnapshotAfterLogBytes >= 1024, "A snapshot is saved after at least 1 KiB of log.");
+        Require(SnapshotAfterLogBytes is 0 or >= 1024, "A snapshot is saved after at least 1 KiB of log.");
         Require(LogBytesInMemory >= 1024, "At least 1 KiB of log is kept in memory.");
         if (InitialCluster.Count > 1)
         {

@@ -34,6 +34,9 @@ internal sealed class FileDisk : IDisk, IDisposable
         }
     }
 
+    /// <summary>Size of the whole file system.</summary>
+    public long TotalBytes => new DriveInfo(_directory).TotalSize;
+
     public IReadOnlyList<string> List() =>
         Directory.EnumerateFiles(_directory).Select(path => Path.GetFileName(path)).Where(name => name != LockName).Order(StringComparer.Ordinal).ToList();
 

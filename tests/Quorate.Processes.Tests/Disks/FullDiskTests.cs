@@ -1,0 +1,128 @@
+using Quorate.Client;
+using Quorate.Processes.Tests.Harness;
+
+namespace Quorate.Processes.Tests.Disks;
+
+/// <summary>A data directory on a file system of 64 MiB that fills up beside it and is emptied again.</summary>
+public sealed class FullDiskTests
+{
+    private const int DiskMegabytes = 64;
+    private const string SpaceExceeded = "etcdserver: mvcc: database space exceeded";
+    private const int ValueBytes = 64 << 10;
+    private const int MostWrites = 2_000;
+
+    [Fact]
+    public async Task A_node_alone_refuses_writes_while_its_disk_is_full_and_serves_reads_and_then_writes_again()
+    {
+        await using LoopDisk disk = await LoopDisk.CreateAsync(DiskMegabytes);
+        await using TestCluster cluster = TestCluster.Plan(1, disk.MountPoint);
+        await cluster.StartAllAsync();
+        await using QuorateClient client = cluster.NewClient();
+        await client.PutAsync("kept", "1");
+
+        string ballast = await FillAsync(disk);
+        QuorateException refused = await WriteUntilRefusedAsync(client);
+        Assert.Contains(SpaceExceeded, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(QuorateError.NoSpace, refused.Error);
+        Assert.Equal("1", (await client.GetAsync("kept"))?.ValueText);
+
+        File.Delete(ballast);
+        await WritesAgainAsync(client);
+        await cluster.Nodes[0].KillAsync();
+        await cluster.Nodes[0].StartAsync();
+        await cluster.Nodes[0].ReadyAsync();
+        Assert.Equal("1", (await client.GetAsync("kept"))?.ValueText);
+        await cluster.Nodes[0].DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_leader_whose_disk_is_full_lets_another_lead_and_comes_back_when_there_is_space()
+    {
+        await using LoopDisk disk = await LoopDisk.CreateAsync(DiskMegabytes);
+        await using TestCluster cluster = TestCluster.Plan(3, null, TestCluster.Quick);
+        TestNode full = cluster.Nodes[0];
+        full.DataDirectory = Path.Combine(disk.MountPoint, full.Name);
+        await cluster.StartAllAsync();
+        await LeadAsync(cluster, full);
+        await using QuorateClient client = cluster.NewClient();
+        await using QuorateClient direct = full.NewClient();
+        await client.PutAsync("kept", "1");
+
+        string ballast = await FillAsync(disk);
+        QuorateException refused = await WriteUntilRefusedAsync(direct);
+        Assert.Contains(SpaceExceeded, refused.Message, StringComparison.Ordinal);
+        await using QuorateClient others = TestNode.Connect(10, cluster.Nodes[1].Url, cluster.Nodes[2].Url);
+        await WritesAgainAsync(others);
+        Assert.NotSame(full, (await cluster.LeaderAsync()).Node);
+        Assert.Equal("1", (await direct.GetAsync("kept", new RangeOptions { IsSerializable = true }))?.ValueText);
+        await others.PutAsync("while full", "2");
+
+        File.Delete(ballast);
+        await WritesAgainAsync(direct);
+        Assert.Equal("2", (await direct.GetAsync("while full"))?.ValueText);
+        await full.DisposeAsync();
+    }
+
+    private static async Task LeadAsync(TestCluster cluster, TestNode wanted)
+    {
+        for (int attempt = 0; attempt < 20; attempt++)
+        {
+            (TestNode leader, ulong term) = await cluster.LeaderAsync();
+            if (leader == wanted)
+            {
+                return;
+            }
+
+            await leader.KillAsync();
+            await cluster.LeaderAsync(termAbove: term);
+            await leader.StartAsync();
+            await leader.ReadyAsync();
+        }
+
+        Assert.Fail($"{wanted.Name} never came to lead");
+    }
+
+    /// <summary>Takes all space that is left, to the last block.</summary>
+    private static async Task<string> FillAsync(LoopDisk disk)
+    {
+        string path = Path.Combine(disk.MountPoint, "ballast");
+        await Child.RunAsync("/usr/bin/dd", ["if=/dev/zero", $"of={path}", "bs=4k", "status=none"]);
+        Assert.True(new DriveInfo(disk.MountPoint).AvailableFreeSpace < 64 << 10, "the disk is full");
+        return path;
+    }
+
+    /// <summary>What is allocated already may be filled; then writes must be refused.</summary>
+    private static async Task<QuorateException> WriteUntilRefusedAsync(QuorateClient client)
+    {
+        byte[] value = new byte[ValueBytes];
+        for (int number = 0; number < MostWrites; number++)
+        {
+            try
+            {
+                await client.PutAsync("large"u8.ToArray(), value, cancellationToken: TestRun.Token);
+            }
+            catch (QuorateException refused)
+            {
+                return refused;
+            }
+        }
+
+        throw new InvalidOperationException($"{MostWrites} writes of {ValueBytes} bytes went onto a full disk");
+    }
+
+    private static Task WritesAgainAsync(QuorateClient client) => TestRun.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                await client.PutAsync("again", "3", cancellationToken: TestRun.Token);
+                return true;
+            }
+            catch (QuorateException)
+            {
+                return false;
+            }
+        },
+        30,
+        () => "writes are taken again");
+}

@@ -1,0 +1,96 @@
+using Quorate.Client;
+
+namespace Quorate.Processes.Tests.Harness;
+
+/// <summary>One <c>quorate serve</c> with its ports and its directory, started and killed at will.</summary>
+internal sealed class TestNode(string name, string dataDirectory, int clientPort, int peerPort) : IAsyncDisposable
+{
+    private Child? _child;
+
+    public string Name { get; } = name;
+
+    public string DataDirectory { get; set; } = dataDirectory;
+
+    public int ClientPort { get; } = clientPort;
+
+    public int PeerPort { get; } = peerPort;
+
+    public Uri Url { get; } = new($"http://127.0.0.1:{clientPort}");
+
+    public IReadOnlyList<string> Options { get; set; } = [];
+
+    /// <summary>Every founder with its address; empty for a node alone.</summary>
+    public string InitialCluster { get; set; } = "";
+
+    public bool IsRunning => _child is { HasExited: false };
+
+    public Child Process => _child ?? throw new InvalidOperationException($"{Name} was never started");
+
+    public async Task StartAsync()
+    {
+        if (_child is not null)
+        {
+            await _child.DisposeAsync();
+        }
+
+        string[] cluster = InitialCluster.Length == 0 ? [] : ["--initial-cluster", InitialCluster];
+        _child = await Child.StartAsync(
+            TestRun.Program,
+            [
+                "serve", "--name", Name, "--data-dir", DataDirectory, "--listen-client", Url.ToString(),
+                "--listen-peer", $"127.0.0.1:{PeerPort}", .. cluster, .. Options,
+            ],
+            null);
+    }
+
+    public async Task KillAsync()
+    {
+        Process.Signal(Child.Kill);
+        await Process.ExitAsync(20);
+    }
+
+    /// <summary>Waits until it answers a linearizable read; says why not if it does not.</summary>
+    public async Task ReadyAsync(double patienceSeconds = 40)
+    {
+        await using QuorateClient client = NewClient(5);
+        await TestRun.UntilAsync(
+            async () =>
+            {
+                Assert.True(IsRunning, $"{Name} ended: {Process.Output}");
+                return await IsAnsweringAsync(client);
+            },
+            patienceSeconds,
+            () => $"{Name} serves; it said: {Process.Output}");
+    }
+
+    public QuorateClient NewClient(double timeoutSeconds = 10) => Connect(timeoutSeconds, Url);
+
+    public static QuorateClient Connect(double timeoutSeconds, params Uri[] endpoints) => new(new QuorateClientOptions
+    {
+        Endpoints = endpoints,
+        RequestTimeout = TimeSpan.FromSeconds(timeoutSeconds),
+        ReadAttemptTimeout = TimeSpan.FromSeconds(timeoutSeconds),
+        LongestBackOff = TimeSpan.FromMilliseconds(200),
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_child is not null)
+        {
+            await _child.DisposeAsync();
+        }
+    }
+
+    private static async Task<bool> IsAnsweringAsync(QuorateClient client)
+    {
+        try
+        {
+            await client.GetAsync("\0", cancellationToken: TestRun.Token);
+            return true;
+        }
+        catch (QuorateException failure) when (failure.IsTransient)
+        {
+            return false;
+        }
+    }
+}
