@@ -3,15 +3,18 @@ namespace Quorate.Simulation.Tests;
 /// <summary>Proof that it bites: each planted bug is found within a number of seeds.</summary>
 public sealed class PlantTests(ITestOutputHelper output)
 {
-    /// <summary>Ten times the median that was measured over many stretches of seeds, and never below 40.</summary>
+    /// <summary>
+    /// Ten times the median number of seeds, from the share of 300 seeds that find the bug (2000 for the rarest); 40 for all
+    /// others, whose median is one or two.
+    /// </summary>
     private static readonly SortedDictionary<string, int> Bounds = new(StringComparer.Ordinal)
     {
-        ["commit-beyond-match"] = 1500,
-        ["compaction-drops-tombstone"] = 300,
-        ["lease-expiry-unchecked"] = 600,
-        ["old-term-commit"] = 100,
-        ["watch-progress-early"] = 400,
-        ["watch-revision-split"] = 300,
+        ["commit-beyond-match"] = 2300,
+        ["compaction-drops-tombstone"] = 170,
+        ["lease-expiry-unchecked"] = 230,
+        ["torn-tail"] = 80,
+        ["watch-progress-early"] = 290,
+        ["watch-revision-split"] = 90,
     };
 
     public static TheoryData<string> Names => [.. Simulation.PlantNames];

@@ -226,6 +226,13 @@ public sealed partial class Replica
             Install(load.Caption, load.Machine!, load.Incoming.Ballot);
             _snapshotBytes = load.Incoming.Length;
         }
+        else if (load.Caption.Index > _snapshotIndex)
+        {
+            // Entries overtook it, but it is the snapshot on the disk now, and those before it are deleted.
+            _snapshotIndex = load.Caption.Index;
+            _snapshotBytes = load.Incoming.Length;
+            TrimLog();
+        }
 
         AskPull();
     }
