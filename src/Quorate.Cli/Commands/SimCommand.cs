@@ -17,7 +17,7 @@ internal static class SimCommand
         Option<ulong?> seed = LayeredOption.Create<ulong?>("--seed", "This one seed: replays a run exactly.", null, text => Seed(text), "S");
         Option<double?> minutes = LayeredOption.Create<double?>("--minutes", "As many seeds as the time allows.", null, text => Values.Positive(text), "M");
         Option<string> protocol = LayeredOption.Create("--protocol", "raft, paxos or zab.", "raft", ServeOptions.Protocol, "NAME");
-        Option<int> nodes = LayeredOption.Integer("--nodes", "How many nodes.", 3, 1, 9);
+        Option<int?> nodes = LayeredOption.Create<int?>("--nodes", "How many nodes; each seed decides unless said.", null, text => (int)Values.Integer(text, 1, 9), "N");
         Option<string?> plant = LayeredOption.Text("--plant", "Plants this bug; 'list' prints their names, one a line.", null, "NAME|list");
         Option<string?> html = LayeredOption.Text("--html", "Writes a page about the run.", null, "FILE");
         Option<bool> json = StatusCommand.JsonOption();

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Quorate.Cli.Bench;
 using Quorate.Cli.Commands;
+using Quorate.Cli.Sim;
 using Quorate.Cli.Up;
 
 namespace Quorate.Cli.Shell;
@@ -10,4 +11,5 @@ namespace Quorate.Cli.Shell;
 [JsonSerializable(typeof(ClusterFile))]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(SimReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -9,7 +9,7 @@ namespace Quorate.Replica;
 public sealed partial class Replica
 {
     /// <summary>The first byte of commands that concern the replica itself and no state machine.</summary>
-    private const byte OwnMachine = 0;
+    internal const byte OwnMachine = 0;
 
     private const int MaxHashesKept = 8;
 

@@ -93,6 +93,12 @@ internal sealed partial class ModelStore
 
     private void Apply(ulong index, RequestId id, ReadOnlyMemory<byte> bytes)
     {
+        if (bytes.Span.SequenceEqual([Replica.Replica.OwnMachine]))
+        {
+            // A request to compare hashes concerns no state.
+            return;
+        }
+
         _operations.TryGetValue(id, out Operation? operation);
         if (id != RequestId.None)
         {
