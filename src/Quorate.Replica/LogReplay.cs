@@ -55,23 +55,19 @@ internal sealed class LogReplay : IRecoveryVisitor
         {
             _continuesBase = entry.Ballot == _baseBallot;
         }
-        else if (entry.Index > _baseIndex && _continuesBase)
+        else if (entry.Index > _baseIndex && _continuesBase && Continues(entry))
         {
             Log.Append(entry, position);
         }
     }
 
-    private void OnTruncate(ulong index)
-    {
-        if (index <= _baseIndex)
-        {
-            Log.ClearBehind(_baseIndex);
-        }
-        else if (_continuesBase)
-        {
-            Log.TruncateFrom(index);
-        }
-    }
+    /// <summary>
+    /// The oldest segment may begin in the middle of entries that were cut later. Without their beginning they continue nothing;
+    /// whether all that should be there came in the end, the caption tells.
+    /// </summary>
+    private bool Continues(Entry entry) => entry.Index == Log.Last + 1 && entry.Ballot.Round >= Log.LastBallot.Round;
+
+    private void OnTruncate(ulong index) => Log.ClearBehind(Math.Max(index, _baseIndex + 1) - 1);
 
     /// <summary>A snapshot was installed here once; the node starts from that one or a newer one.</summary>
     private void OnRebase(DecodedRecord rebase)
