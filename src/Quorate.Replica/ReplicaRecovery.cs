@@ -47,12 +47,20 @@ public static class ReplicaRecovery
             throw new FormatException($"This data directory belongs to node {last.Identity.Name}, not {name}: give --name {last.Identity.Name}, or another --data-dir.");
         }
 
+        if (last is null && snapshot is not null)
+        {
+            recovered.Log.Dispose();
+            throw new CorruptionException(
+                "There is a snapshot but not the log it belongs to: this node no longer knows its votes. "
+                + "Replace it with an empty --data-dir (quorate member replace), the others still have its data.");
+        }
+
         NodeIdentity identity = last is null
             ? new NodeIdentity(0, freshId, name, 1)
             : last.Identity with { Boot = last.Identity.Boot + 1 };
         if (last is not null)
         {
-            RequireWhole(last, log);
+            RequireWhole(last, log, snapshot?.Caption.Index ?? 0);
             if (Math.Min(last.Decided, log.Last) > log.Decided)
             {
                 log.DecideTo(Math.Min(last.Decided, log.Last));
@@ -62,7 +70,7 @@ public static class ReplicaRecovery
         Configuration? configuration = last?.Configuration;
         Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
         var caption = new Caption(identity, ballots, log.Decided, log.Last, log.LastBallot, configuration);
-        recovered.Log.Write(caption.Encode(scratch), [RecordCodec.Encode(RecordKind.Boot, scratch)]);
+        recovered.Log.Write(caption.Encode(scratch), BootRecords(last, log, scratch));
         recovered.Log.Flush();
         return new RecoveredReplica(identity, disk, recovered.Log, log)
         {
@@ -78,13 +86,31 @@ public static class ReplicaRecovery
     }
 
     /// <summary>
+    /// A boot; before it, if a snapshot replaced the end of the log, that it did: the entries it replaced still stand in the
+    /// records, and what is going to be written behind it must not be taken for theirs.
+    /// </summary>
+    private static List<ReadOnlyMemory<byte>> BootRecords(Caption? last, GroupLog log, WireWriter scratch)
+    {
+        List<ReadOnlyMemory<byte>> records = [];
+        if (last is not null && !IsWhole(last, log))
+        {
+            records.Add(RecordCodec.EncodeRebase(log.Last, log.LastBallot, keeps: false, scratch));
+        }
+
+        records.Add(RecordCodec.Encode(RecordKind.Boot, scratch));
+        return records;
+    }
+
+    private static bool IsWhole(Caption last, GroupLog log) => log.Last == last.LastIndex && log.LastBallot == last.LastBallot;
+
+    /// <summary>
     /// The log must end where its newest caption says; only a snapshot that was received right before the crash, and is newer
     /// than that caption, may have replaced its end.
     /// </summary>
-    private static void RequireWhole(Caption last, GroupLog log)
+    private static void RequireWhole(Caption last, GroupLog log, ulong snapshotIndex)
     {
-        bool isWhole = log.Last == last.LastIndex && log.LastBallot == last.LastBallot;
-        if (!isWhole && log.Decided <= last.Decided)
+        bool isReplaced = snapshotIndex > last.Decided && log.Last == snapshotIndex;
+        if (!IsWhole(last, log) && !isReplaced)
         {
             throw new CorruptionException($"The log ends at {log.Last} ({log.LastBallot}), but its newest header says {last.LastIndex} ({last.LastBallot}).");
         }
