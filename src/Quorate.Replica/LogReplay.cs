@@ -6,6 +6,8 @@ namespace Quorate.Replica;
 /// <summary>
 /// Rebuilds the log of a group from its records, on top of the snapshot the node starts from. Entries that the snapshot
 /// stands in for are passed over; what lies behind it counts only if it continues the very entry the snapshot ends with.
+/// The oldest segment that is left may begin with the end of a branch that was cut later, whose beginning is trimmed: what
+/// continues nothing there is passed over too. Whether all is there is asked at the end, of the newest caption.
 /// </summary>
 internal sealed class LogReplay : IRecoveryVisitor
 {
@@ -55,19 +57,25 @@ internal sealed class LogReplay : IRecoveryVisitor
         {
             _continuesBase = entry.Ballot == _baseBallot;
         }
-        else if (entry.Index > _baseIndex && _continuesBase && Continues(entry))
+        else if (entry.Index > _baseIndex && _continuesBase && Fits(entry))
         {
             Log.Append(entry, position);
         }
     }
 
-    /// <summary>
-    /// The oldest segment may begin in the middle of entries that were cut later. Without their beginning they continue nothing;
-    /// whether all that should be there came in the end, the caption tells.
-    /// </summary>
-    private bool Continues(Entry entry) => entry.Index == Log.Last + 1 && entry.Ballot.Round >= Log.LastBallot.Round;
+    private bool Fits(Entry entry) => entry.Index <= Log.Last + 1 && entry.Ballot.Round >= Log.LastBallot.Round;
 
-    private void OnTruncate(ulong index) => Log.ClearBehind(Math.Max(index, _baseIndex + 1) - 1);
+    private void OnTruncate(ulong index)
+    {
+        if (index <= _baseIndex)
+        {
+            Log.ClearBehind(_baseIndex);
+        }
+        else if (_continuesBase)
+        {
+            Log.ClearBehind(index - 1);
+        }
+    }
 
     /// <summary>A snapshot was installed here once; the node starts from that one or a newer one.</summary>
     private void OnRebase(DecodedRecord rebase)

@@ -60,7 +60,7 @@ public static class ReplicaRecovery
             : last.Identity with { Boot = last.Identity.Boot + 1 };
         if (last is not null)
         {
-            RequireWhole(last, log, snapshot?.Caption.Index ?? 0);
+            RequireWhole(last, log);
             if (Math.Min(last.Decided, log.Last) > log.Decided)
             {
                 log.DecideTo(Math.Min(last.Decided, log.Last));
@@ -70,7 +70,7 @@ public static class ReplicaRecovery
         Configuration? configuration = last?.Configuration;
         Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
         var caption = new Caption(identity, ballots, log.Decided, log.Last, log.LastBallot, configuration);
-        recovered.Log.Write(caption.Encode(scratch), BootRecords(last, log, scratch));
+        recovered.Log.Write(caption.Encode(scratch), FirstRecords(last, log, snapshot, scratch));
         recovered.Log.Flush();
         return new RecoveredReplica(identity, disk, recovered.Log, log)
         {
@@ -86,34 +86,30 @@ public static class ReplicaRecovery
     }
 
     /// <summary>
-    /// A boot; before it, if a snapshot replaced the end of the log, that it did: the entries it replaced still stand in the
-    /// records, and what is going to be written behind it must not be taken for theirs.
-    /// </summary>
-    private static List<ReadOnlyMemory<byte>> BootRecords(Caption? last, GroupLog log, WireWriter scratch)
-    {
-        List<ReadOnlyMemory<byte>> records = [];
-        if (last is not null && !IsWhole(last, log))
-        {
-            records.Add(RecordCodec.EncodeRebase(log.Last, log.LastBallot, keeps: false, scratch));
-        }
-
-        records.Add(RecordCodec.Encode(RecordKind.Boot, scratch));
-        return records;
-    }
-
-    private static bool IsWhole(Caption last, GroupLog log) => log.Last == last.LastIndex && log.LastBallot == last.LastBallot;
-
-    /// <summary>
     /// The log must end where its newest caption says; only a snapshot that was received right before the crash, and is newer
     /// than that caption, may have replaced its end.
     /// </summary>
-    private static void RequireWhole(Caption last, GroupLog log, ulong snapshotIndex)
+    private static void RequireWhole(Caption last, GroupLog log)
     {
-        bool isReplaced = snapshotIndex > last.Decided && log.Last == snapshotIndex;
-        if (!IsWhole(last, log) && !isReplaced)
+        bool isWhole = log.Last == last.LastIndex && log.LastBallot == last.LastBallot;
+        bool isReplaced = log.Decided > last.Decided && log.Last == log.Decided;
+        if (!isWhole && !isReplaced)
         {
             throw new CorruptionException($"The log ends at {log.Last} ({log.LastBallot}), but its newest header says {last.LastIndex} ({last.LastBallot}).");
         }
+    }
+
+    /// <summary>
+    /// Where a snapshot replaced the end of the log just before the crash, the log has to say so, or what is appended behind the
+    /// snapshot from now on would be taken for a continuation of the end that is gone.
+    /// </summary>
+    private static ReadOnlyMemory<byte>[] FirstRecords(Caption? last, GroupLog log, SnapshotOnDisk? snapshot, WireWriter scratch)
+    {
+        byte[] boot = RecordCodec.Encode(RecordKind.Boot, scratch);
+        bool isReplaced = snapshot is not null && last is not null && (log.Last != last.LastIndex || log.LastBallot != last.LastBallot);
+        return isReplaced
+            ? [RecordCodec.EncodeRebase(snapshot!.Caption.Index, snapshot.Caption.Ballot, keeps: false, scratch), boot]
+            : [boot];
     }
 
     /// <summary>No round may lie below that of an entry the node holds; a raised round is a round without a vote.</summary>
