@@ -19,7 +19,7 @@ internal sealed class TestCluster
     private readonly SortedSet<NodeId> _cutOff = [];
     private ulong _token;
 
-    public TestCluster(int size, ReplicaOptions? options = null)
+    public TestCluster(int size, ReplicaOptions? options = null, bool connects = true)
     {
         _options = options ?? new ReplicaOptions();
         NodeId[] ids = [A, B, C];
@@ -27,6 +27,11 @@ internal sealed class TestCluster
         {
             Nodes.Add(null!);
             Start(i, new MemoryDisk(), ids[i], size);
+        }
+
+        if (!connects)
+        {
+            return;
         }
 
         foreach (TestNode node in Nodes)
@@ -50,6 +55,9 @@ internal sealed class TestCluster
 
     /// <summary>How often a frame arrives: 0 when it is lost.</summary>
     public Func<Frame, int> Copies { get; set; } = _ => 1;
+
+    /// <summary>The options of the node at this place.</summary>
+    public ReplicaOptions OptionsOf(int at) => _options with { Founding = PlanOf(at, Nodes.Count) };
 
     public TestNode Node(NodeId id) => Nodes.Single(node => node.Id == id);
 
@@ -165,9 +173,13 @@ internal sealed class TestCluster
 
     private void Start(int at, MemoryDisk disk, NodeId freshId, int size)
     {
+        Nodes[at] = new TestNode(this, disk, $"n{at + 1}", freshId, _options with { Founding = PlanOf(at, size) });
+    }
+
+    private static FoundingPlan PlanOf(int at, int size)
+    {
         Founder[] founders = [.. Enumerable.Range(1, size).Select(i => new Founder($"n{i}", $"h{i}:1"))];
-        FoundingPlan plan = new(ProtocolKind.Raft, $"h{at + 1}:1", $"http://h{at + 1}:2", founders);
-        Nodes[at] = new TestNode(this, disk, $"n{at + 1}", freshId, _options with { Founding = plan });
+        return new FoundingPlan(ProtocolKind.Raft, $"h{at + 1}:1", $"http://h{at + 1}:2", founders);
     }
 
     private void Connect(TestNode node)

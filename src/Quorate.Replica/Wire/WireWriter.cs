@@ -1,6 +1,6 @@
-using Quorate.Consensus;
 using System.Buffers.Binary;
 using System.Text;
+using Quorate.Consensus;
 
 namespace Quorate.Replica;
 
