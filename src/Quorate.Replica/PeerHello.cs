@@ -41,12 +41,13 @@ public sealed record PeerHello(NodeIdentity Identity, string PeerAddress, string
         ulong clusterId = reader.UInt64();
         var node = new NodeId(reader.UInt64());
         string name = reader.Text();
-        var boot = (uint)reader.Varint();
+        uint boot = reader.Varint32();
         string peerAddress = reader.Text();
         string clientUrl = reader.Text();
         string founders = reader.Text();
         Configuration? configuration = reader.Byte() == 1 ? ConfigurationCodec.Read(ref reader) : null;
-        hello = known && reader.IsComplete && !node.IsNone
+        bool isSomebody = !node.IsNone && (configuration is null || clusterId != 0);
+        hello = known && reader.IsComplete && isSomebody
             ? new PeerHello(new NodeIdentity(clusterId, node, name, boot), peerAddress, clientUrl, founders, configuration)
             : null;
         return hello is not null;

@@ -47,6 +47,14 @@ public static class ReplicaRecovery
             throw new FormatException($"This data directory belongs to node {last.Identity.Name}, not {name}: give --name {last.Identity.Name}, or another --data-dir.");
         }
 
+        if (last is null && snapshot is not null)
+        {
+            recovered.Log.Dispose();
+            throw new CorruptionException(
+                "There is a snapshot but not the log it belongs to: this node no longer knows its votes. "
+                + "Replace it with an empty --data-dir (quorate member replace), the others still have its data.");
+        }
+
         NodeIdentity identity = last is null
             ? new NodeIdentity(0, freshId, name, 1)
             : last.Identity with { Boot = last.Identity.Boot + 1 };
@@ -84,7 +92,8 @@ public static class ReplicaRecovery
     private static void RequireWhole(Caption last, GroupLog log)
     {
         bool isWhole = log.Last == last.LastIndex && log.LastBallot == last.LastBallot;
-        if (!isWhole && log.Decided <= last.Decided)
+        bool isReplaced = log.Decided > last.Decided && log.Last == log.Decided;
+        if (!isWhole && !isReplaced)
         {
             throw new CorruptionException($"The log ends at {log.Last} ({log.LastBallot}), but its newest header says {last.LastIndex} ({last.LastBallot}).");
         }

@@ -189,7 +189,7 @@ public sealed partial class Replica
     private bool ReceiveForward(NodeId from, ref WireReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
-        var boot = (uint)reader.Varint();
+        uint boot = reader.Varint32();
         bool takes = Leads && ballot == _leaderBallot;
         while (!reader.AtEnd && !reader.Failed)
         {
@@ -228,7 +228,7 @@ public sealed partial class Replica
 
     private bool ReceiveForwardRefused(ref WireReader reader)
     {
-        var boot = (uint)reader.Varint();
+        uint boot = reader.Varint32();
         ulong counter = reader.Varint();
         if (reader.IsComplete && boot == _identity.Boot)
         {

@@ -11,6 +11,7 @@ public sealed partial class Replica
     private Ballots _ballots;
     private long _nextPosition;
     private long _durable;
+    private long _trimBefore;
     private bool _diskIsFull;
     private Instant _handOverAt;
 
@@ -26,6 +27,7 @@ public sealed partial class Replica
         _durable = position;
         _protocol?.Durable(position);
         FinishFounding();
+        TrimWhatIsDurable();
         while (_held.Count > 0 && _held[0].After <= _durable)
         {
             HeldMessage next = _held[0];
@@ -61,6 +63,25 @@ public sealed partial class Replica
                 _protocol!.TransferTo(member.Id);
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// Lets go of the records below a position, once that one is durable: what it replaces must not be gone before a cut or a
+    /// snapshot's installation that stands in front of it is there to be read.
+    /// </summary>
+    private void TrimBefore(long position)
+    {
+        _trimBefore = Math.Max(_trimBefore, position);
+        TrimWhatIsDurable();
+    }
+
+    private void TrimWhatIsDurable()
+    {
+        if (_trimBefore > 0 && _trimBefore <= _durable)
+        {
+            _host.TrimLog(_trimBefore);
+            _trimBefore = 0;
         }
     }
 

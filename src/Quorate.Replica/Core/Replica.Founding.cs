@@ -64,7 +64,8 @@ public sealed partial class Replica
         {
             if (configuration.Find(_identity.Node) is null)
             {
-                string reason = $"{hello.Identity.Name} is in cluster {hello.Identity.ClusterId:x}, which does not know this node ({_identity.Name}, {_identity.Node}).";
+                string reason = $"{hello.Identity.Name} is in cluster {hello.Identity.ClusterId:x}, which does not know this node ({_identity.Name}, {_identity.Node}). "
+                    + $"If its disk was lost, replace it: quorate member replace {_identity.Name} --with NEW --peer HOST:PORT; else give it its own addresses.";
                 _host.Report(new ReplicaEvent.NotWelcome(reason));
                 return reason;
             }

@@ -151,7 +151,7 @@ public sealed partial class Replica
         while (!reader.AtEnd && !reader.Failed)
         {
             Ballot entryBallot = RecordCodec.ReadBallot(ref reader);
-            var kind = (EntryKind)reader.Byte();
+            EntryKind kind = RecordCodec.ReadEntryKind(ref reader);
             _pulled.Add(new Entry(index++, entryBallot, kind, reader.Bytes().ToArray()));
         }
 

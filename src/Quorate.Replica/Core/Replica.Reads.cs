@@ -90,7 +90,7 @@ public sealed partial class Replica
 
     private bool ReceiveBarrierAsk(NodeId from, ref WireReader reader)
     {
-        var boot = (uint)reader.Varint();
+        uint boot = reader.Varint32();
         ulong id = reader.Varint();
         if (!reader.IsComplete)
         {
@@ -122,7 +122,7 @@ public sealed partial class Replica
 
     private bool ReceiveBarrierAnswer(ref WireReader reader)
     {
-        var boot = (uint)reader.Varint();
+        uint boot = reader.Varint32();
         ulong id = reader.Varint();
         bool passed = reader.Byte() == 1;
         ulong index = reader.Varint();

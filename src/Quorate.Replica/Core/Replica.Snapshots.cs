@@ -76,7 +76,7 @@ public sealed partial class Replica
         ulong keepFrom = _snapshotIndex + 1;
         if (keepFrom > _log.FirstOnDisk)
         {
-            _host.TrimLog(keepFrom <= _log.Last ? _log.PositionOf(keepFrom) : _nextPosition - 1);
+            TrimBefore(keepFrom <= _log.Last ? _log.PositionOf(keepFrom) : _nextPosition - 1);
             _log.ForgetDiskBefore(keepFrom);
         }
     }
@@ -249,7 +249,7 @@ public sealed partial class Replica
         bool keeps = _log.Rebase(caption.Index, caption.Ballot);
         long position = AddRecord(RecordCodec.EncodeRebase(caption.Index, caption.Ballot, keeps, _scratch));
         _snapshotIndex = caption.Index;
-        _host.TrimLog(keeps && caption.Index < _log.Last ? _log.PositionOf(caption.Index + 1) : position);
+        TrimBefore(keeps && caption.Index < _log.Last ? _log.PositionOf(caption.Index + 1) : position);
         _log.ForgetDiskBefore(caption.Index + 1);
 
         _tokens.Clear();

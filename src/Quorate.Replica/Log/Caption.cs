@@ -57,7 +57,7 @@ internal sealed record Caption(
 
         ulong clusterId = reader.UInt64();
         var node = new NodeId(reader.UInt64());
-        var boot = (uint)reader.Varint();
+        uint boot = reader.Varint32();
         string name = reader.Text();
         ulong round = reader.Varint();
         var votedFor = new NodeId(reader.UInt64());

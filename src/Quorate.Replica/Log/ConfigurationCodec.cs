@@ -9,6 +9,7 @@ internal static class ConfigurationCodec
 
     public static void Write(WireWriter writer, Configuration configuration)
     {
+        Invariant.Check(configuration.Members.Count <= MaxMembers, "A configuration has more members than could be read back.");
         writer.Varint(configuration.Number);
         writer.Byte((byte)configuration.Protocol);
         writer.UInt64(configuration.FirstLeader.Value);
@@ -28,11 +29,11 @@ internal static class ConfigurationCodec
     /// <summary>Reads a configuration; a bad one leaves <paramref name="reader"/> failed or incomplete.</summary>
     public static Configuration Read(ref WireReader reader)
     {
-        var number = (uint)reader.Varint();
+        uint number = reader.Varint32();
         var protocol = (ProtocolKind)reader.Byte();
         var firstLeader = new NodeId(reader.UInt64());
         ulong startsAfter = reader.Varint();
-        var featureLevel = (uint)reader.Varint();
+        uint featureLevel = reader.Varint32();
         int count = Math.Min(reader.Count(minBytesEach: 12), MaxMembers);
         var members = new Member[count];
         for (int i = 0; i < count; i++)
@@ -44,6 +45,29 @@ internal static class ConfigurationCodec
             members[i] = new Member(id, name, peerAddress, clientUrl, (MemberRole)reader.Byte());
         }
 
-        return new Configuration(number, protocol, members, firstLeader, startsAfter, featureLevel);
+        var configuration = new Configuration(number, protocol, members, firstLeader, startsAfter, featureLevel);
+        if (!IsSound(configuration))
+        {
+            reader.Fail();
+        }
+
+        return configuration;
+    }
+
+    /// <summary>A blank node makes a configuration durable that it is told of: one that no group can live in would stop it for good.</summary>
+    private static bool IsSound(Configuration configuration)
+    {
+        NodeId before = NodeId.None;
+        foreach (Member member in configuration.Members)
+        {
+            if (member.Id.CompareTo(before) <= 0 || !Enum.IsDefined(member.Role))
+            {
+                return false;
+            }
+
+            before = member.Id;
+        }
+
+        return configuration.VoterCount > 0 && Enum.IsDefined(configuration.Protocol);
     }
 }

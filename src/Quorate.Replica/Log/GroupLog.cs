@@ -154,6 +154,7 @@ internal sealed class GroupLog : ILog
         bool keep = Holds(index, ballot);
         if (!keep)
         {
+            Invariant.Check(index > Decided, "Nothing decided is ever cut.");
             _entries.Clear();
             _positions.Clear();
             _bytesInMemory = 0;

@@ -89,7 +89,7 @@ internal static class RecordCodec
             case RecordKind.Entry:
                 ulong index = reader.Varint();
                 Ballot ballot = ReadBallot(ref reader);
-                var entryKind = (EntryKind)reader.Byte();
+                EntryKind entryKind = ReadEntryKind(ref reader);
                 decoded = decoded with { Index = index, Ballot = ballot, Entry = new Entry(index, ballot, entryKind, reader.Rest().ToArray()) };
                 break;
             case RecordKind.Truncate:
@@ -107,6 +107,18 @@ internal static class RecordCodec
         return isOurs && reader.IsComplete;
     }
 
+    /// <summary>Reads the kind of an entry. An unknown one is a fault: who took it for a no-op would apply something else than the others.</summary>
+    public static EntryKind ReadEntryKind(ref WireReader reader)
+    {
+        var kind = (EntryKind)reader.Byte();
+        if (!Enum.IsDefined(kind))
+        {
+            reader.Fail();
+        }
+
+        return kind;
+    }
+
     public static void WriteBallot(WireWriter writer, Ballot ballot)
     {
         writer.Varint(ballot.Configuration);
@@ -116,7 +128,7 @@ internal static class RecordCodec
 
     public static Ballot ReadBallot(ref WireReader reader)
     {
-        var configuration = (uint)reader.Varint();
+        uint configuration = reader.Varint32();
         ulong round = reader.Varint();
         return new Ballot(configuration, round, new NodeId(reader.UInt64()));
     }

@@ -16,10 +16,11 @@ internal sealed class DuplicateWindow
     {
         if (counter > _highest)
         {
-            ulong from = Math.Max(_highest + 1, counter >= Bits ? counter - Bits + 1 : 0);
-            for (ulong cleared = from; cleared <= counter; cleared++)
+            // Downwards: a counter comes from a peer, and a loop up to the largest there is would never end.
+            ulong jumpedOver = Math.Min(counter - _highest, Bits);
+            for (ulong back = 0; back < jumpedOver; back++)
             {
-                _taken[Word(cleared)] &= ~Mask(cleared);
+                _taken[Word(counter - back)] &= ~Mask(counter - back);
             }
 
             _highest = counter;

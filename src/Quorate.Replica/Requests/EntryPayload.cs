@@ -54,7 +54,7 @@ internal static class EntryPayload
             }
 
             var node = new NodeId(_reader.UInt64());
-            var boot = (uint)_reader.Varint();
+            uint boot = _reader.Varint32();
             Id = new RequestId(node, boot, _reader.Varint());
             int length = _reader.Bytes().Length;
             Invariant.Check(!_reader.Failed, "The payload of a decided entry is malformed.");

@@ -11,6 +11,7 @@ internal sealed class PendingRequests(int capacity)
     private readonly RingList<Slot> _slots = new();
     private readonly RingList<ulong> _unsent = new();
     private ulong _first = 1;
+    private bool _unsentIsStale;
 
     private enum SlotState : byte
     {
@@ -19,7 +20,7 @@ internal sealed class PendingRequests(int capacity)
         Done,
     }
 
-    public bool HasUnsent => _unsent.Count > 0;
+    public bool HasUnsent => _unsent.Count > 0 || _unsentIsStale;
 
     /// <summary>Takes a command in; false when too many are waiting.</summary>
     public bool TryAdd(ulong token, ReadOnlyMemory<byte> command, Instant deadline, out ulong counter)
@@ -38,6 +39,7 @@ internal sealed class PendingRequests(int capacity)
     /// <summary>The oldest command that is to be sent; false when there is none.</summary>
     public bool TryPeekUnsent(out ulong counter, out ReadOnlyMemory<byte> command)
     {
+        RebuildUnsent();
         while (_unsent.Count > 0)
         {
             counter = _unsent[0];
@@ -69,27 +71,21 @@ internal sealed class PendingRequests(int capacity)
         if (TryFind(counter, out Slot slot) && slot.State == SlotState.Sent && slot.SentUnder == ballot)
         {
             Set(counter, slot with { State = SlotState.Unsent });
-            RebuildUnsent();
+            _unsentIsStale = true;
         }
     }
 
     /// <summary>An entry of <paramref name="ballot"/> was applied: what was sent under an older one and is not applied never will be.</summary>
     public void RequeueBefore(Ballot ballot)
     {
-        bool any = false;
         for (int i = 0; i < _slots.Count; i++)
         {
             Slot slot = _slots[i];
             if (slot.State == SlotState.Sent && slot.SentUnder < ballot)
             {
                 _slots[i] = slot with { State = SlotState.Unsent };
-                any = true;
+                _unsentIsStale = true;
             }
-        }
-
-        if (any)
-        {
-            RebuildUnsent();
         }
     }
 
@@ -144,8 +140,15 @@ internal sealed class PendingRequests(int capacity)
         DropFinished();
     }
 
+    /// <summary>Puts what waits again in its order: once for all of it, when it is next looked at.</summary>
     private void RebuildUnsent()
     {
+        if (!_unsentIsStale)
+        {
+            return;
+        }
+
+        _unsentIsStale = false;
         _unsent.Clear();
         for (int i = 0; i < _slots.Count; i++)
         {

@@ -32,6 +32,11 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         for (int shift = 0; shift < 64; shift += 7)
         {
             byte next = Byte();
+            if (shift == 63 && next > 1)
+            {
+                break;
+            }
+
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
             {
@@ -42,6 +47,17 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         Failed = true;
         return 0;
     }
+
+    /// <summary>A varint that fits 32 bits.</summary>
+    public uint Varint32()
+    {
+        ulong value = Varint();
+        Failed |= value > uint.MaxValue;
+        return Failed ? 0 : (uint)value;
+    }
+
+    /// <summary>What was read makes no sense to the caller.</summary>
+    public void Fail() => Failed = true;
 
     /// <summary>A count of things that take at least <paramref name="minBytesEach"/> bytes each, so that a wrong one cannot cause a large allocation.</summary>
     public int Count(int minBytesEach)
