@@ -138,8 +138,8 @@ internal sealed partial class Child : IAsyncDisposable
             return;
         }
 
-        _isDisposed = true;
         Signal(Kill);
+        _isDisposed = true;
         await _process.WaitForExitAsync(CancellationToken.None);
         await Task.WhenAny(_read, Task.Delay(2000));
         _process.Dispose();
