@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Quorate.Cli.Serve;
 
 /// <summary>
-/// What a node does first when <c>quorate up</c> started it: it takes its log file as its output, and ties its life to its parent's
-/// or cuts itself loose. The parent says which through these variables of the environment; nobody else sets them.
+/// What a node does first when <c>quorate up</c> started it: it ties its life to its parent's or cuts itself loose. The parent says which
+/// through these variables of the environment; nobody else sets them.
 /// </summary>
 internal static class ChildProcess
 {
@@ -14,14 +14,8 @@ internal static class ChildProcess
     /// <summary>Set when this process outlives the one that started it.</summary>
     public const string DetachedVariable = "QUORATE_DETACHED";
 
-    /// <summary>The file that takes standard output and standard error.</summary>
-    public const string LogVariable = "QUORATE_LOG_FILE";
-
-    private const int PrivateToUserAndReadable = 0b110_100_100;
-
     public static void ObeyParent()
     {
-        TakeLogFile(Take(LogVariable));
         string? parent = Take(ParentVariable);
         string? detached = Take(DetachedVariable);
         if (parent is not null)
@@ -56,27 +50,5 @@ internal static class ChildProcess
         {
             Environment.Exit(Shell.ExitCode.Failed);
         }
-    }
-
-    private static void TakeLogFile(string? path)
-    {
-        if (path is null)
-        {
-            return;
-        }
-
-        int log = Native.Open(path, Native.OpenWriteAppendCreate, PrivateToUserAndReadable);
-        int nothing = Native.Open("/dev/null", Native.OpenRead, 0);
-        if (log < 0 || nothing < 0)
-        {
-            Console.Error.WriteLine($"cannot open the log file {path}: {System.Runtime.InteropServices.Marshal.GetLastPInvokeErrorMessage()}");
-            Environment.Exit(Shell.ExitCode.Failed);
-        }
-
-        _ = Native.Duplicate(nothing, 0);
-        _ = Native.Duplicate(log, 1);
-        _ = Native.Duplicate(log, 2);
-        _ = Native.Close(log);
-        _ = Native.Close(nothing);
     }
 }

@@ -8,8 +8,6 @@ internal static partial class Native
     public const int SetParentDeathSignal = 1;
     public const int SignalTerminate = 15;
     public const int SignalKill = 9;
-    public const int OpenWriteAppendCreate = 0x1 | 0x400 | 0x40;
-    public const int OpenRead = 0;
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     public static partial int ProcessControl(int option, nint argument2, nint argument3, nint argument4, nint argument5);
@@ -22,12 +20,6 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, int flags, int mode);
-
-    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
-    public static partial int Duplicate(int fromDescriptor, int toDescriptor);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);

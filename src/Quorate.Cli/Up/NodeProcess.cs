@@ -10,6 +10,13 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>.NET reports a death by signal n as exit code 128 + n, as shells do.</summary>
     private const int SignalBase = 128;
 
+    /// <summary>
+    /// The log takes both outputs before the runtime starts: the runtime keeps copies of what it finds there, and whoever reads from a pipe
+    /// what <c>up --detach</c> says would wait for the end of the nodes.
+    /// </summary>
+    private const string Shell = "/bin/sh";
+    private const string RunWithLog = "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1";
+
     private readonly Process _process;
 
     private NodeProcess(ClusterNode node, Process process)
@@ -30,17 +37,7 @@ internal sealed class NodeProcess : IDisposable
     public static async Task<NodeProcess> StartAsync(string program, ClusterNode node, bool detached)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(node.LogFile)!);
-
-        // The runtime copies its standard handles before our first line runs, and keeps the copies: a detached node that inherited ours would
-        // hold the pipe of whoever waits for the end of 'up'. These pipes lead to 'up' itself; the node leaves them for its log at once.
-        ProcessStartInfo info = new(program, node.Args)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        info.Environment[ChildProcess.LogVariable] = node.LogFile;
+        ProcessStartInfo info = new(Shell, ["-c", RunWithLog, Shell, node.LogFile, program, .. node.Args]) { UseShellExecute = false };
         info.Environment[detached ? ChildProcess.DetachedVariable : ChildProcess.ParentVariable] =
             Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         return new NodeProcess(node, await Spawner.StartAsync(info).ConfigureAwait(false));

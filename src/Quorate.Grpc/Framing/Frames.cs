@@ -14,9 +14,12 @@ internal static class Frames
 
     /// <summary>Writes a message with its prefix.</summary>
     /// <returns>How many bytes that took.</returns>
-    public static int Write(IBufferWriter<byte> writer, IMessage message)
+    public static int Write(IBufferWriter<byte> writer, IMessage message) => Write(writer, message, message.CalculateSize());
+
+    /// <summary>Writes a message whose size is known with its prefix.</summary>
+    /// <returns>How many bytes that took.</returns>
+    public static int Write(IBufferWriter<byte> writer, IMessage message, int size)
     {
-        int size = message.CalculateSize();
         if (size <= 2048)
         {
             // One piece for both spares the second look-up of memory and the slow paths of writing across pieces.

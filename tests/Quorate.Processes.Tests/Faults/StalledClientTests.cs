@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using Quorate.Client;
+using Quorate.Processes.Tests.Harness;
+
+namespace Quorate.Processes.Tests.Faults;
+
+/// <summary>Clients that ask and never take the answers: the server's memory stays bounded and everybody else is served.</summary>
+public sealed class StalledClientTests(ITestOutputHelper output)
+{
+    private const int WatchersEach = 100;
+    private const int WatchConnections = 10;
+    private const int WarmUpWrites = 200;
+    private const int Writes = 6_000;
+    private const int WritesAtOnce = 24;
+    private const int ValueBytes = 4096;
+
+    /// <summary>Without a bound each watcher would hold 24 MB: 24 GB in all.</summary>
+    private const long MostGrowthMegabytes = 600;
+
+    /// <summary>Field 1 (create request) of a WatchRequest with key "a" and range end "b".</summary>
+    private static readonly byte[] WatchFromAToB = [0x0a, 6, 0x0a, 1, (byte)'a', 0x12, 1, (byte)'b'];
+
+    [Fact]
+    public async Task A_thousand_stalled_watchers_neither_fill_the_memory_nor_slow_a_watcher_that_reads()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(3);
+        (TestNode node, _) = await cluster.LeaderAsync();
+        await using QuorateClient client = node.NewClient(30);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestRun.Token);
+        RawHttp2Client[] stalled = [.. await Task.WhenAll(Enumerable.Range(0, WatchConnections).Select(_ => RawHttp2Client.ConnectAsync(node.ClientPort, grantsWindow: false)))];
+        Task[] alive = [.. stalled.Select(one => one.StayAliveAsync(stop.Token))];
+        foreach (RawHttp2Client one in stalled)
+        {
+            for (int watcher = 0; watcher < WatchersEach; watcher++)
+            {
+                await one.CallAsync("/etcdserverpb.Watch/Watch", WatchFromAToB, isLast: false);
+            }
+        }
+
+        Task<int> reader = CountEventsAsync(node, stop.Token);
+        await WriteAsync(client, WarmUpWrites);
+        long before = MemoryMegabytes(node);
+        long begin = Stopwatch.GetTimestamp();
+        await WriteAsync(client, Writes);
+        Assert.Equal(WarmUpWrites + Writes, await reader.WaitAsync(TimeSpan.FromSeconds(60), TestRun.Token));
+        long after = MemoryMegabytes(node);
+        output.WriteLine($"{Writes} writes in {Stopwatch.GetElapsedTime(begin).TotalSeconds:0.0} s, memory {before} MB → {after} MB");
+
+        Assert.InRange(after - before, long.MinValue, MostGrowthMegabytes);
+        Assert.True(node.IsRunning);
+        await stop.CancelAsync();
+        await Task.WhenAll(alive);
+        Array.ForEach(stalled, one => one.Dispose());
+    }
+
+    [Fact]
+    public async Task A_client_that_never_reads_its_answers_does_not_fill_the_memory()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync(1);
+        TestNode node = cluster.Nodes[0];
+        await using QuorateClient client = node.NewClient(30);
+        await client.PutAsync("a"u8.ToArray(), new byte[1 << 20]);
+        long before = MemoryMegabytes(node);
+        RawHttp2Client[] deaf = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RawHttp2Client.ConnectAsync(node.ClientPort, grantsWindow: true)))];
+        foreach (RawHttp2Client one in deaf)
+        {
+            for (int request = 0; request < 1000; request++)
+            {
+                // A RangeRequest of key "a": four thousand answers of 1 MiB.
+                Task asked = one.CallAsync("/etcdserverpb.KV/Range", [0x0a, 1, (byte)'a'], isLast: true);
+                if (await Task.WhenAny(asked, Task.Delay(2000)) != asked)
+                {
+                    // The server has stopped taking requests from somebody who takes no answers: just what it should do.
+                    break;
+                }
+            }
+        }
+
+        await WriteAsync(client, 500);
+        long after = MemoryMegabytes(node);
+        output.WriteLine($"memory {before} MB → {after} MB");
+        Assert.InRange(after - before, long.MinValue, MostGrowthMegabytes);
+        Assert.Equal(1 << 20, (await client.GetAsync("a"))?.Value.Length);
+        Array.ForEach(deaf, one => one.Dispose());
+    }
+
+    private static async Task WriteAsync(QuorateClient client, int count)
+    {
+        byte[] value = new byte[ValueBytes];
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = TestRun.Token }, async (number, token) =>
+            await client.PutAsync(System.Text.Encoding.UTF8.GetBytes($"a/{number % 100}"), value, cancellationToken: token));
+    }
+
+    private static async Task<int> CountEventsAsync(TestNode node, CancellationToken stop)
+    {
+        await using QuorateClient client = node.NewClient(30);
+        int count = 0;
+        await foreach (WatchBatch batch in client.WatchAsync(KeyRange.Prefix("a/"), new WatchOptions { StartRevision = 1 }, stop))
+        {
+            count += batch.Events.Count;
+            if (count >= WarmUpWrites + Writes)
+            {
+                break;
+            }
+        }
+
+        return count;
+    }
+
+    private static long MemoryMegabytes(TestNode node)
+    {
+        string line = File.ReadLines($"/proc/{node.Process.Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+}
