@@ -78,6 +78,9 @@ internal static class NodeHost
     {
         logging.SetMinimumLevel((LogLevel)settings.LogLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // It warns at every start that HTTP/2 needs TLS, which is not so where clients know beforehand that they speak it.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         if (settings.LogFormat == LogFormat.Json)
         {
             logging.AddJsonConsole(console => console.TimestampFormat = "O");
