@@ -96,6 +96,10 @@ internal sealed partial class Child : IAsyncDisposable
         return new Child(process);
     }
 
+    /// <summary>Whether both outputs were closed, by it and by everything it left behind, within this time.</summary>
+    public async Task<bool> HasClosedOutputsAsync(double patienceSeconds) =>
+        await Task.WhenAny(_read, Task.Delay(TimeSpan.FromSeconds(patienceSeconds), TestRun.Token)) == _read;
+
     /// <summary>Runs a tool to its end.</summary>
     public static async Task<(int Code, string Output)> RunAsync(string program, IReadOnlyList<string> arguments, string? input = null, double patienceSeconds = 40)
     {
