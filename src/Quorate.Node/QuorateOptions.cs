@@ -44,10 +44,10 @@ public sealed record QuorateOptions
     /// <summary>This many of the newest revisions are never compacted automatically; 0 for no automatic compaction by count. Excludes <see cref="AutoCompactionRetention"/>.</summary>
     public long AutoCompactionRevisions { get; init; }
 
-    /// <summary>Size of a segment of the log in bytes; at least 64 KiB, 0 for the default: 64 MiB, less on a file system below 2 GiB.</summary>
+    /// <summary>Size of a segment of the log in bytes; at least 64 KiB, 0 for the default: 64 MiB, less on a file system below 1 GiB.</summary>
     public long SegmentBytes { get; init; }
 
-    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more); at least 1 KiB, 0 for the default: 64 MiB, less on a file system below 1 GiB.</summary>
+    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more); at least 1 KiB, 0 for the default: 64 MiB, less on a file system below 512 MiB.</summary>
     public long SnapshotAfterLogBytes { get; init; }
 
     /// <summary>Payload bytes of recent entries kept in memory for peers that are a little behind; at least 1 KiB.</summary>

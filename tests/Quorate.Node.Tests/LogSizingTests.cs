@@ -6,7 +6,7 @@ public sealed class LogSizingTests
 
     [Theory]
     [InlineData(100L << 30, 64L << 20, 64L << 20)]
-    [InlineData(1L << 30, 32L << 20, 64L << 20)]
+    [InlineData(512L << 20, 32L << 20, 64L << 20)]
     [InlineData(58L << 20, 2L << 20, 4L << 20)]
     [InlineData(0, 1L << 20, 1L << 20)]
     public void What_nobody_said_is_small_beside_the_file_system(long diskBytes, long segmentBytes, long snapshotAfterBytes)
