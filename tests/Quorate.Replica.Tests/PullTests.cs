@@ -9,9 +9,11 @@ public sealed class PullTests
     [Fact]
     public void What_was_cut_is_never_told_although_it_still_stands_in_the_log_on_disk()
     {
+        // What is told begins with an entry before the cut, so that what was cut lies between the records that count.
         // A leader that nobody hears writes three entries in vain; they are cut, and others stand at their place.
         TestNode old = _cluster.Leader;
         ulong first = old.Replica.Status.Last + 1;
+        _cluster.Propose(old, "before", "v");
         _cluster.CutOff(old);
         for (int i = 0; i < 3; i++)
         {
