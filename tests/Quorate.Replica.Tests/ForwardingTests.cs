@@ -93,6 +93,23 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public void A_frame_that_was_taken_under_one_ballot_and_is_repeated_under_the_next_is_dropped()
+    {
+        TestNode old = _cluster.Leader;
+        TestNode follower = Follower;
+        TestNode next = _cluster.Followers[1];
+        ulong token = _cluster.Propose(follower, "k", "v");
+        Assert.Contains(token, follower.Answers.Keys);
+        Frame taken = Assert.Single(_cluster.Sent, frame => frame.Kind == FrameKind.Forward);
+        old.Replica.TransferTo(next.Id);
+        _cluster.AdvanceUntil(() => next.Leads);
+
+        Assert.True(next.Replica.Receive(taken.From, taken.Bytes));
+        _cluster.Advance(300);
+        AssertWrittenOnce("k");
+    }
+
+    [Fact]
     public void Nothing_is_sent_again_before_an_entry_of_the_later_ballot_is_applied()
     {
         TestNode old = _cluster.Leader;
@@ -151,6 +168,7 @@ public sealed class ForwardingTests
         _cluster.AdvanceUntil(() => follower.Answers.ContainsKey(777));
         Assert.Equal("v", Get(follower.State, "k"));
         Assert.Equal("v2", Get(follower.State, "k2"));
+        Assert.Equal(follower.State.Get(Bytes("k2"))!.ModRevision, follower.Answers[777].Revision);
     }
 
     [Fact]
