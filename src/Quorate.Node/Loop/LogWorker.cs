@@ -181,23 +181,26 @@ internal sealed class LogWorker
     /// <summary>Does something that needs space, and tells the owner when that is gone or has come back.</summary>
     private bool HasSpaceTo(Action action)
     {
-        bool isFull = false;
+        bool succeeded = false;
         try
         {
             action();
+            succeeded = true;
         }
         catch (DiskFullException)
         {
-            isFull = true;
+            // Told below.
         }
 
+        // A batch may still fit where no next segment does: only that one says that there is space again.
+        bool isFull = !succeeded || (_isFull && _log.NeedsSpare);
         if (isFull != _isFull)
         {
             _isFull = isFull;
             _owner.LogSpace(isFull);
         }
 
-        return !isFull;
+        return succeeded;
     }
 
     private void ReadBack()

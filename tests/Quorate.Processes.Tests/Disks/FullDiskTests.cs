@@ -53,7 +53,7 @@ public sealed class FullDiskTests
         Assert.Contains(SpaceExceeded, refused.Message, StringComparison.Ordinal);
         await using QuorateClient others = TestNode.Connect(10, cluster.Nodes[1].Url, cluster.Nodes[2].Url);
         await WritesAgainAsync(others);
-        Assert.NotSame(full, (await cluster.LeaderAsync()).Node);
+        await TestRun.UntilAsync(async () => (await cluster.LeaderAsync()).Node != full, 20, () => "another node to lead");
         Assert.Equal("1", (await direct.GetAsync("kept", new RangeOptions { IsSerializable = true }))?.ValueText);
         await others.PutAsync("while full", "2");
 

@@ -5,11 +5,12 @@ namespace Quorate.Processes.Tests.Kills;
 /// <summary>Histories that were right until one thing in them was falsified.</summary>
 internal static class Doctored
 {
-    /// <summary>The last write of some key vanishes from every read that saw it.</summary>
+    /// <summary>The last write of some key vanishes from every read that saw it; a key that no deletion of unknown outcome could have emptied.</summary>
     public static List<Operation> WithLostWrite(IReadOnlyList<Operation> history, IReadOnlyList<KeyVersion> final)
     {
-        KeyVersion lost = final.First(version => history.Any(operation =>
-            operation.Outcome == Outcome.Ok && operation.MadeRevision && operation.Revision == version.Mod));
+        KeyVersion lost = final.First(version =>
+            history.Any(operation => operation.Outcome == Outcome.Ok && operation.MadeRevision && operation.Revision == version.Mod)
+            && !history.Any(operation => operation.Outcome == Outcome.Unknown && operation.Then.Any(step => step.Kind == StepKind.Delete && step.Key == version.Key)));
         return [.. history.Select(operation => operation with { Results = [.. operation.Results.Select(result => Without(result, lost))] })];
     }
 
