@@ -6,7 +6,6 @@ namespace Quorate.Replica;
 /// <content>What is decided is applied, in order and once; a turn's worth of it is published as one state.</content>
 public sealed partial class Replica
 {
-    private readonly List<ulong> _tokens = [];
     private StateMachine _machine;
     private Ballot _appliedBallot;
 

@@ -16,6 +16,7 @@ public sealed partial class Replica
     private long _snapshotBytes;
     private long _loggedBytes;
     private bool _isSaving;
+    private readonly List<ulong> _tokens = [];
     private IncomingSnapshot? _incoming;
 
     /// <summary>Work on the disk is over. Followed by <see cref="Flush"/>.</summary>
