@@ -24,4 +24,7 @@ internal enum ReplicaPlants
 
     /// <summary>A request that may have been proposed is refused as one that never was.</summary>
     UnknownCalledFailed = 1 << 4,
+
+    /// <summary>What a damaged log is mended from is let go of before it is mended.</summary>
+    TrimsBeforeMended = 1 << 5,
 }

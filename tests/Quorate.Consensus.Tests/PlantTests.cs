@@ -5,7 +5,12 @@ public sealed class PlantTests
 {
     private const ulong Seeds = 3000;
 
-    public static TheoryData<string> Plants => [.. RaftPlantNames.All.Select(plant => plant.Name)];
+    /// <summary>These need a disk that loses what was flushed: the simulator has such disks.</summary>
+    private const RaftPlants NeedHoles = RaftPlants.AckBehindHole | RaftPlants.LeadsWithHole | RaftPlants.VoteForgetsHole;
+
+    private static IEnumerable<(string Name, RaftPlants Plant)> Reachable => RaftPlantNames.All.Where(plant => (plant.Plant & NeedHoles) == 0);
+
+    public static TheoryData<string> Plants => [.. Reachable.Select(plant => plant.Name)];
 
     [Theory]
     [MemberData(nameof(Plants))]
@@ -16,7 +21,7 @@ public sealed class PlantTests
     /// plays it instead.
     /// </summary>
     public static TheoryData<string> QuickPlants =>
-        [.. RaftPlantNames.All.Where(plant => plant.Plant != RaftPlants.OldTermCommit).Select(plant => plant.Name)];
+        [.. Reachable.Where(plant => plant.Plant != RaftPlants.OldTermCommit).Select(plant => plant.Name)];
 
     [Theory]
     [MemberData(nameof(QuickPlants))]

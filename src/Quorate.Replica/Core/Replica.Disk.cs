@@ -27,6 +27,7 @@ public sealed partial class Replica
         _durable = position;
         _protocol?.Durable(position);
         FinishFounding();
+        FinishRepair();
         TrimWhatIsDurable();
         while (_held.Count > 0 && _held[0].After <= _durable)
         {
@@ -68,7 +69,7 @@ public sealed partial class Replica
 
     /// <summary>
     /// Lets go of the records below a position, once that one is durable: what it replaces must not be gone before a cut or a
-    /// snapshot's installation that stands in front of it is there to be read.
+    /// snapshot's installation that stands in front of it is there to be read. A log that has a hole keeps all it has until it is mended.
     /// </summary>
     private void TrimBefore(long position)
     {
@@ -78,7 +79,7 @@ public sealed partial class Replica
 
     private void TrimWhatIsDurable()
     {
-        if (_trimBefore > 0 && _trimBefore <= _durable)
+        if (_trimBefore > 0 && _trimBefore <= _durable && (_repair is null || Planted(ReplicaPlants.TrimsBeforeMended)))
         {
             _host.TrimLog(_trimBefore);
             _trimBefore = 0;
@@ -103,7 +104,7 @@ public sealed partial class Replica
         _records = [];
     }
 
-    private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.Last, _log.LastBallot, _configuration);
+    private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.End.Index, _log.End.Ballot, _configuration);
 
     private void SendNow(NodeId to, ProtocolMessage message)
     {

@@ -52,6 +52,7 @@ public sealed partial class Replica
         _generator = new SeededGenerator(options.Seed ^ _identity.Node.Value ^ ((ulong)_identity.Boot << 32));
         _effects = new Effects(this);
         _founding = options.Founding is null ? null : new Founding(_identity, options.Founding);
+        BeginRepair(recovered);
         if (_configuration is not null)
         {
             StartProtocol();
@@ -93,6 +94,7 @@ public sealed partial class Replica
         TickFounding();
         TickReads();
         TickPull();
+        TickRepair();
         TickHandOver();
         RefuseOverdue();
         Watches.Tick(now.Microseconds / 1000);
@@ -130,6 +132,10 @@ public sealed partial class Replica
                 return ReceivePullRequest(from, ref reader);
             case FrameKind.PullEntries:
                 return ReceivePullEntries(from, ref reader);
+            case FrameKind.RepairAsk:
+                return ReceiveRepairAsk(from, ref reader);
+            case FrameKind.RepairEntries:
+                return ReceiveRepairEntries(from, ref reader);
             case FrameKind.StateHash:
                 return ReceiveStateHash(from, ref reader);
             case FrameKind.SnapshotOffer:
@@ -163,12 +169,14 @@ public sealed partial class Replica
     /// </summary>
     public bool Flush()
     {
+        SettleRepair();
         SendCommands();
         AskBarriers();
         _protocol?.Flush();
         WriteRecords();
         bool more = ApplyDecided();
         ServeReads();
+        ServeWhenMended();
         SaveSnapshotWhenDue();
         return more | Watches.Work() | _records.Count > 0;
     }

@@ -20,10 +20,11 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     {
         List<Segment> segments = store.Open();
         RecoveryProgress progress = new(visitor, BytesToRead(segments));
-        long mark = LogSurvey.Take(segments, _scanner, progress);
+        long mark = LogSurvey.Take(segments, _scanner, progress, ignoresMarks: (store.Plants & LogPlants.MarkIgnored) != 0);
         LogReplay replay = new(mark, _scanner, visitor, progress) { TakesTornTail = (store.Plants & LogPlants.TornTail) != 0 };
         replay.Run(segments);
         ReadOnlyMemory<byte> caption = replay.Caption.ToArray();
+        visitor.OnEnd(caption, replay.CaptionPosition, replay.Last);
         Segment? fresh = OpenFresh(segments, replay, mark, caption);
         Segment? captioned = replay.IsCaptionCurrent ? fresh ?? replay.CaptionSegment : null;
         RecordLog log = new(store, segments, fresh, captioned, replay.Last);

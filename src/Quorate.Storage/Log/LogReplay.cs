@@ -216,9 +216,11 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     private void Report(long first, long last, string reason)
     {
+        LogDamage stretch = new(first, last, reason);
+        visitor.OnLost(stretch);
         if (Damage is null)
         {
-            Damage = new LogDamage(first, last, reason);
+            Damage = stretch;
         }
         else if (first == Damage.Last + 1)
         {
