@@ -38,8 +38,8 @@ internal sealed class LogReplay : IRecoveryVisitor
         _baseBallot = log.LastBallot;
     }
 
-    /// <summary>Told the caption, and whether it speaks of the last record, when all is read and whoever starts the node may still refuse.</summary>
-    public Action<ReadOnlyMemory<byte>, bool>? AllRead { get; init; }
+    /// <summary>Told the caption, and the last records if it does not speak of them, when all is read and whoever starts the node may still refuse.</summary>
+    public Action<ReadOnlyMemory<byte>, LogDamage?>? AllRead { get; init; }
 
     public GroupLog Log { get; }
 
@@ -83,8 +83,7 @@ internal sealed class LogReplay : IRecoveryVisitor
         _fragment.Clear();
     }
 
-    public void OnEnd(ReadOnlyMemory<byte> caption, long captionPosition, long lastPosition) =>
-        AllRead?.Invoke(caption, captionPosition == lastPosition);
+    public void OnEnd(ReadOnlyMemory<byte> caption, LogDamage? unspoken) => AllRead?.Invoke(caption, unspoken);
 
     public void OnProgress(long bytesRead, long bytesTotal) => _progress?.Invoke(bytesRead, bytesTotal);
 

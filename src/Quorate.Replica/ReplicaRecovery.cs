@@ -38,10 +38,10 @@ public static class ReplicaRecovery
         LogReplay replay = null!;
         replay = new LogReplay(log, progress, lacksSnapshot: unreadable is not null)
         {
-            AllRead = (caption, isCurrent) =>
+            AllRead = (caption, unspoken) =>
             {
                 last = caption.IsEmpty ? null : Caption.Decode(caption.Span);
-                RequireKnown(last, isCurrent, name, hasSnapshot: snapshot is not null || unreadable is not null, replay.Damage);
+                RequireKnown(last, unspoken, name, hasSnapshot: snapshot is not null || unreadable is not null);
                 repair = last is null ? null : Resolve(replay, last, unreadable);
             },
         };
@@ -75,12 +75,12 @@ public static class ReplicaRecovery
     }
 
     /// <summary>Without the header that was written last the node does not know its votes, and never votes again (DESIGN §5).</summary>
-    private static void RequireKnown(Caption? last, bool isCurrent, string name, bool hasSnapshot, LogDamage? damage)
+    private static void RequireKnown(Caption? last, LogDamage? unspoken, string name, bool hasSnapshot)
     {
-        if (!isCurrent)
+        if (unspoken is not null)
         {
             throw new CorruptionException(
-                $"The log is corrupt, and so is the header that was written last: {damage?.Reason ?? "its caption has a wrong checksum"}. "
+                $"The log is corrupt, and no header that speaks of records {unspoken.First} to {unspoken.Last} is left: {unspoken.Reason}. "
                 + $"This node no longer knows its votes, so it must not vote again. Nothing was changed. {Remedy}");
         }
 

@@ -78,9 +78,8 @@ public interface IRecoveryVisitor
 
     /// <summary>Everything was read, and nothing is written yet: an exception thrown from here leaves the disk as it is.</summary>
     /// <param name="caption">The caption of the newest valid header whose records all count; empty for a new log.</param>
-    /// <param name="captionPosition">The position of the last record as of which it speaks.</param>
-    /// <param name="lastPosition">The position of the last record; when it is higher, the headers that spoke of the last records are corrupt.</param>
-    void OnEnd(ReadOnlyMemory<byte> caption, long captionPosition, long lastPosition);
+    /// <param name="unspoken">The last records, when all headers that spoke of them are corrupt; <see langword="null"/> when the caption speaks of the last record.</param>
+    void OnEnd(ReadOnlyMemory<byte> caption, LogDamage? unspoken);
 
     /// <summary>Recovery has read this many bytes of so many.</summary>
     void OnProgress(long bytesRead, long bytesTotal);

@@ -90,7 +90,7 @@ public sealed class LogSpeedTests(ITestOutputHelper output)
 
         public void OnLost(LogDamage stretch) => Assert.Fail(stretch.Reason);
 
-        public void OnEnd(ReadOnlyMemory<byte> caption, long captionPosition, long lastPosition)
+        public void OnEnd(ReadOnlyMemory<byte> caption, LogDamage? unspoken)
         {
         }
 

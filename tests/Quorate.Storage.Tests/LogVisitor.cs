@@ -11,7 +11,10 @@ internal sealed class LogVisitor : IRecoveryVisitor
     public List<LogDamage> Lost { get; } = [];
 
     /// <summary>Called at the end, before anything is written.</summary>
-    public Action<long>? Ends { get; init; }
+    public Action? Ends { get; init; }
+
+    /// <summary>The last records, if no header that speaks of them was left.</summary>
+    public LogDamage? Unspoken { get; private set; }
 
     public long BytesRead { get; private set; }
 
@@ -31,10 +34,11 @@ internal sealed class LogVisitor : IRecoveryVisitor
         _lost = stretch.Last;
     }
 
-    public void OnEnd(ReadOnlyMemory<byte> caption, long captionPosition, long lastPosition)
+    public void OnEnd(ReadOnlyMemory<byte> caption, LogDamage? unspoken)
     {
-        Assert.True(captionPosition <= lastPosition && _lost <= lastPosition);
-        Ends?.Invoke(lastPosition);
+        Assert.True(unspoken is null || (unspoken.First <= unspoken.Last && unspoken.Reason.Length > 0), $"{unspoken}");
+        Unspoken = unspoken;
+        Ends?.Invoke();
     }
 
     public void OnProgress(long bytesRead, long bytesTotal)

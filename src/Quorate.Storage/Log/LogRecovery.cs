@@ -24,7 +24,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         LogReplay replay = new(mark, _scanner, visitor, progress) { TakesTornTail = (store.Plants & LogPlants.TornTail) != 0 };
         replay.Run(segments);
         ReadOnlyMemory<byte> caption = replay.Caption.ToArray();
-        visitor.OnEnd(caption, replay.CaptionPosition, replay.Last);
+        visitor.OnEnd(caption, replay.Unspoken);
         Segment? fresh = OpenFresh(segments, replay, mark, caption);
         Segment? captioned = replay.IsCaptionCurrent ? fresh ?? replay.CaptionSegment : null;
         RecordLog log = new(store, segments, fresh, captioned, replay.Last);
