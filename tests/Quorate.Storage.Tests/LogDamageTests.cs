@@ -137,6 +137,23 @@ public sealed class LogDamageTests
     }
 
     [Fact]
+    public void A_damaged_log_does_not_grow_with_every_start()
+    {
+        MemoryDisk disk = ThreeSegments(out _, out _);
+        byte[] content = disk.Content(LogBench.Segment(disk, 0));
+        content[content.AsSpan().IndexOf(LogBench.Record(2, 60)) + 20] ^= 1;
+        for (int start = 0; start < 30; start++)
+        {
+            RecoveredLog recovered = LogBench.Recover(disk, out LogVisitor visitor, Tiny);
+            Assert.Equal(2, Assert.Single(visitor.Lost).First);
+            LogBench.AssertTrue(visitor);
+            recovered.Log.Append(1, length: 10, caption: $"start {start}");
+            recovered.Log.Dispose();
+            Assert.InRange(disk.List().Count, 3, 9);
+        }
+    }
+
+    [Fact]
     public void A_damaged_caption_below_the_mark_costs_no_record_but_hides_what_it_said()
     {
         MemoryDisk disk = new();

@@ -64,7 +64,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         Mark(fresh, replay, caption);
         store.Publish(fresh);
         segments.Add(fresh);
-        if (replay.Damage is null)
+        if (replay.LastLost < fresh.First)
         {
             RetireSuperseded(segments);
         }
@@ -75,7 +75,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     private Source ChooseSource(List<Segment> segments, LogReplay replay)
     {
         Segment? last = segments.Count > 0 ? segments[^1] : null;
-        if (last is not null && last.HasHeader && replay.Damage is null && last.End <= store.SegmentBytes / NearlyEmptyPart)
+        if (last is not null && last.HasHeader && replay.LastLost < last.First && last.End <= store.SegmentBytes / NearlyEmptyPart)
         {
             return new Source(last, LogFormat.SegmentHeaderBytes, last.First, replay.Last, last.End);
         }

@@ -20,6 +20,9 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>The lowest stretch of unreadable positions.</summary>
     public LogDamage? Damage { get; private set; }
 
+    /// <summary>The last position that is known to be unreadable; 0 if none is.</summary>
+    public long LastLost { get; private set; }
+
     /// <summary>Bytes of the torn end as far as headers of it could be found.</summary>
     public long TornBytes { get; private set; }
 
@@ -38,7 +41,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>The last records, if the caption does not speak of them.</summary>
     public LogDamage? Unspoken => CaptionPosition == Last
         ? null
-        : new LogDamage(CaptionPosition + 1, Last, _captionFault.Length > 0 ? _captionFault : Damage?.Reason ?? string.Empty);
+        : new LogDamage(CaptionPosition + 1, Last, _captionFault.Length > 0 ? _captionFault : Damage?.Reason ?? "no header with a caption is left");
 
     /// <summary>The segment that holds records above the mark, or <see langword="null"/>.</summary>
     public Segment? TailSegment { get; private set; }
@@ -230,6 +233,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     {
         LogDamage stretch = new(first, last, reason);
         visitor.OnLost(stretch);
+        LastLost = last;
         if (Damage is null)
         {
             Damage = stretch;
