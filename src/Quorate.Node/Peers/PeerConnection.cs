@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Quorate.Node;
 
-/// <summary>Reading and writing single frames during the handshake, and streams of them afterwards.</summary>
+/// <summary>Single frames during the handshake, and streams of them afterwards.</summary>
 internal static class PeerConnection
 {
     private const int ReadBytes = 128 << 10;
@@ -11,49 +11,34 @@ internal static class PeerConnection
     /// <summary>Bytes a stranger may make us hold before it is known.</summary>
     private const int MaxHelloBytes = 64 << 10;
 
-    public static async Task SendFrameAsync(Socket socket, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    /// <summary>A payload with its head.</summary>
+    public static byte[] Frame(ReadOnlySpan<byte> payload)
     {
         var frame = new byte[PeerFraming.HeadBytes + payload.Length];
-        PeerFraming.WriteHead(frame, payload.Span);
-        payload.CopyTo(frame.AsMemory(PeerFraming.HeadBytes));
-        await SendAllAsync(socket, frame, cancellationToken).ConfigureAwait(false);
+        PeerFraming.WriteHead(frame, payload);
+        payload.CopyTo(frame.AsSpan(PeerFraming.HeadBytes));
+        return frame;
     }
 
-    public static async Task SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int sent = await socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false);
-            bytes = bytes[sent..];
-        }
-    }
-
-    /// <summary>Reads one frame and nothing behind it.</summary>
+    /// <summary>Reads one frame of the handshake and nothing behind it.</summary>
     /// <exception cref="IOException">The connection closed or the bytes are nonsense.</exception>
-    public static async Task<byte[]> ReadFrameAsync(Socket socket, CancellationToken cancellationToken)
+    public static byte[] ReadFrame(Stream stream)
     {
-        byte[] head = await ReadExactlyAsync(socket, PeerFraming.HeadBytes, cancellationToken).ConfigureAwait(false);
-        int length = BitConverter.ToInt32(head);
-        if (length is <= 0 or > MaxHelloBytes)
-        {
-            throw new IOException("The other side does not speak Quorate's peer protocol.");
-        }
-
-        byte[] payload = await ReadExactlyAsync(socket, length, cancellationToken).ConfigureAwait(false);
-        byte[] frame = [.. head, .. payload];
-        return PeerFraming.TryRead(frame) == frame.Length ? payload : throw new IOException("A frame of the handshake is damaged.");
+        var head = new byte[PeerFraming.HeadBytes];
+        stream.ReadExactly(head);
+        byte[] frame = WithRoomForPayload(head);
+        stream.ReadExactly(frame.AsSpan(PeerFraming.HeadBytes));
+        return Payload(frame);
     }
 
-    public static async Task<byte[]> ReadExactlyAsync(Socket socket, int count, CancellationToken cancellationToken)
+    /// <inheritdoc cref="ReadFrame"/>
+    public static async Task<byte[]> ReadFrameAsync(Stream stream, CancellationToken cancellationToken)
     {
-        var bytes = new byte[count];
-        for (int filled = 0; filled < count;)
-        {
-            int read = await socket.ReceiveAsync(bytes.AsMemory(filled), SocketFlags.None, cancellationToken).ConfigureAwait(false);
-            filled += read > 0 ? read : throw new IOException("The other side closed the connection.");
-        }
-
-        return bytes;
+        var head = new byte[PeerFraming.HeadBytes];
+        await stream.ReadExactlyAsync(head, cancellationToken).ConfigureAwait(false);
+        byte[] frame = WithRoomForPayload(head);
+        await stream.ReadExactlyAsync(frame.AsMemory(PeerFraming.HeadBytes), cancellationToken).ConfigureAwait(false);
+        return Payload(frame);
     }
 
     /// <summary>
@@ -104,6 +89,17 @@ internal static class PeerConnection
 
         ArrayPool<byte>.Shared.Return(buffer);
     }
+
+    private static byte[] WithRoomForPayload(byte[] head)
+    {
+        int length = BitConverter.ToInt32(head);
+        return length is > 0 and <= MaxHelloBytes
+            ? [.. head, .. new byte[length]]
+            : throw new IOException("The other side does not speak Quorate's peer protocol.");
+    }
+
+    private static byte[] Payload(byte[] frame) =>
+        PeerFraming.TryRead(frame) == frame.Length ? frame[PeerFraming.HeadBytes..] : throw new IOException("A frame of the handshake is damaged.");
 
     /// <summary>The length of all complete frames at the start; −1 when one is nonsense.</summary>
     private static int WholeFrames(ReadOnlySpan<byte> bytes)

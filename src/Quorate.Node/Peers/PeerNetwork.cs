@@ -18,6 +18,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
 
+    private const int ReaderStackBytes = 256 << 10;
+
     private readonly IPeerNetworkOwner _owner;
     private readonly ILogger _logger;
     private readonly string _nodeName;
@@ -99,7 +101,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             try
             {
                 Socket socket = await _listener!.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                _ = Task.Run(() => ServeAsync(socket));
+                new Thread(() => Serve(socket), ReaderStackBytes) { IsBackground = true, Name = $"{_nodeName} peer" }.Start();
             }
             catch (SocketException failure)
             {
@@ -113,74 +115,76 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Answers whoever dialled, and reads what it sends.</summary>
-    private async Task ServeAsync(Socket socket)
+    /// <summary>
+    /// Answers whoever dialled and reads what it sends, on a thread of its own. The socket is never touched asynchronously: the
+    /// runtime would pass every message through its polling thread first, one more change of threads on the way of every write.
+    /// </summary>
+    private void Serve(Socket socket)
     {
+        NodeId peer = NodeId.None;
         try
         {
             socket.NoDelay = true;
-            PeerHello? hello;
             using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
             {
                 timeout.CancelAfter(HandshakeTimeout);
-                hello = await ShakeAsServerAsync(socket, timeout.Token).ConfigureAwait(false);
-            }
+                using CancellationTokenRegistration cutting = timeout.Token.Register(socket.Dispose);
+                if (ShakeAsServer(socket, timeout.Token) is not { } hello)
+                {
+                    return;
+                }
 
-            if (hello is null)
-            {
-                socket.Dispose();
-                return;
+                peer = hello.Identity.Node;
             }
 
             // A newer connection of the same peer takes the place of an older one, whose rest is not read any more.
-            NodeId peer = hello.Identity.Node;
             if (_accepted.TryGetValue(peer, out Socket? older))
             {
                 older.Dispose();
             }
 
             _accepted[peer] = socket;
-            var reader = new Thread(() => Read(peer, socket)) { IsBackground = true, Name = $"{_nodeName} from {hello.Identity.Name}" };
-            reader.Start();
+            if (!_stopping.IsCancellationRequested)
+            {
+                PeerConnection.ReadFrames(socket, (buffer, count) => _owner.Frames(peer, buffer, count));
+            }
         }
-        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException or GroupException)
         {
             LogHandshakeFailed(socket.RemoteEndPointOrNull(), failure.Message);
+        }
+        finally
+        {
+            _accepted.TryRemove(new KeyValuePair<NodeId, Socket>(peer, socket));
             socket.Dispose();
         }
     }
 
-    private async Task<PeerHello?> ShakeAsServerAsync(Socket socket, CancellationToken cancellationToken)
+    private PeerHello? ShakeAsServer(Socket socket, CancellationToken cancellationToken)
     {
-        byte[] preface = await PeerConnection.ReadExactlyAsync(socket, PeerFraming.Preface.Length, cancellationToken).ConfigureAwait(false);
+        using var stream = new NetworkStream(socket, ownsSocket: false);
+        var preface = new byte[PeerFraming.Preface.Length];
+        stream.ReadExactly(preface);
         if (!preface.AsSpan().SequenceEqual(PeerFraming.Preface))
         {
             throw new IOException("The other side does not speak Quorate's peer protocol.");
         }
 
-        byte[] frame = await PeerConnection.ReadFrameAsync(socket, cancellationToken).ConfigureAwait(false);
-        if (!PeerHello.TryDecode(frame, out PeerHello? hello))
+        if (!PeerHello.TryDecode(PeerConnection.ReadFrame(stream), out PeerHello? hello))
         {
             throw new IOException("The other side introduced itself in a way this build does not know.");
         }
 
-        string? refusal = await _owner.GreetAsync(hello!, cancellationToken).ConfigureAwait(false);
+        string? refusal = _owner.GreetAsync(hello!, cancellationToken).AsTask().GetAwaiter().GetResult();
         if (refusal is not null)
         {
-            await PeerConnection.SendFrameAsync(socket, Tagged(PeerFraming.Refused, Encoding.UTF8.GetBytes(refusal)), cancellationToken).ConfigureAwait(false);
+            stream.Write(PeerConnection.Frame([PeerFraming.Refused, .. Encoding.UTF8.GetBytes(refusal)]));
             return null;
         }
 
-        PeerHello own = await _owner.HelloAsync(cancellationToken).ConfigureAwait(false);
-        await PeerConnection.SendFrameAsync(socket, Tagged(PeerFraming.Welcome, own.Encode()), cancellationToken).ConfigureAwait(false);
+        PeerHello own = _owner.HelloAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
+        stream.Write(PeerConnection.Frame([PeerFraming.Welcome, .. own.Encode()]));
         return hello;
-    }
-
-    private void Read(NodeId peer, Socket socket)
-    {
-        PeerConnection.ReadFrames(socket, (buffer, count) => _owner.Frames(peer, buffer, count));
-        _accepted.TryRemove(new KeyValuePair<NodeId, Socket>(peer, socket));
-        socket.Dispose();
     }
 
     private async Task DialAsync(string address)
@@ -255,9 +259,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private async Task<PeerHello?> ShakeAsClientAsync(Socket socket, string address, CancellationToken cancellationToken)
     {
         PeerHello own = await _owner.HelloAsync(cancellationToken).ConfigureAwait(false);
-        await PeerConnection.SendAllAsync(socket, PeerFraming.Preface.ToArray(), cancellationToken).ConfigureAwait(false);
-        await PeerConnection.SendFrameAsync(socket, own.Encode(), cancellationToken).ConfigureAwait(false);
-        byte[] answer = await PeerConnection.ReadFrameAsync(socket, cancellationToken).ConfigureAwait(false);
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        await stream.WriteAsync((byte[])[.. PeerFraming.Preface, .. PeerConnection.Frame(own.Encode())], cancellationToken).ConfigureAwait(false);
+        byte[] answer = await PeerConnection.ReadFrameAsync(stream, cancellationToken).ConfigureAwait(false);
         if (answer[0] == PeerFraming.Refused)
         {
             LogNotWelcome(address, Encoding.UTF8.GetString(answer.AsSpan(1)));
@@ -295,8 +299,6 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             _channels = [.. _open];
         }
     }
-
-    private static byte[] Tagged(byte tag, byte[] payload) => [tag, .. payload];
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "Accepting a peer failed: {Reason}")]
     private partial void LogAcceptFailed(string reason);
