@@ -4,12 +4,14 @@ namespace Quorate.Node;
 internal sealed class InputQueue
 {
     private readonly object _gate = new();
+    private readonly Wakeup _wakeup = new();
     private List<Input> _waiting = [];
     private bool _isOpen = true;
 
     /// <summary>Adds an input; false once the loop has ended.</summary>
     public bool Add(in Input input)
     {
+        bool isFirst;
         lock (_gate)
         {
             if (!_isOpen)
@@ -17,26 +19,28 @@ internal sealed class InputQueue
                 return false;
             }
 
+            isFirst = _waiting.Count == 0;
             _waiting.Add(input);
-            if (_waiting.Count == 1)
-            {
-                Monitor.Pulse(_gate);
-            }
-
-            return true;
         }
+
+        if (isFirst)
+        {
+            _wakeup.Set();
+        }
+
+        return true;
     }
 
     /// <summary>Takes everything that waits into <paramref name="taken"/>, which is empty; waits for the first at most <paramref name="timeoutMs"/>.</summary>
     public void Take(ref List<Input> taken, int timeoutMs)
     {
+        if (timeoutMs > 0)
+        {
+            _wakeup.Wait(timeoutMs);
+        }
+
         lock (_gate)
         {
-            if (_waiting.Count == 0 && timeoutMs > 0)
-            {
-                Monitor.Wait(_gate, timeoutMs);
-            }
-
             (taken, _waiting) = (_waiting, taken);
         }
     }
