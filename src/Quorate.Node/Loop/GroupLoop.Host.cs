@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Quorate.Consensus;
 using Quorate.Replica;
 using Quorate.State;
@@ -100,11 +101,7 @@ internal sealed partial class GroupLoop
     async ValueTask<string?> IPeerNetworkOwner.GreetAsync(PeerHello hello, CancellationToken cancellationToken) =>
         await CallAsync(replica => replica.Greet(hello)).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    void IPeerNetworkOwner.Frames(NodeId from, byte[] buffer, int count)
-    {
-        _backPressure.Wait(count);
-        Add(Input.Frames(from, buffer, count));
-    }
+    bool IPeerNetworkOwner.PeerAccepted(NodeId peer, Socket socket) => Add(Input.Call(() => _network.Take(peer, socket, _poll)));
 
     void IPeerNetworkOwner.PeerConnected(NodeId peer) => Add(Input.Connected(peer));
 

@@ -1,10 +1,9 @@
 namespace Quorate.Node;
 
 /// <summary>Many threads add, the loop takes everything at once.</summary>
-internal sealed class InputQueue
+internal sealed class InputQueue(LoopPoll poll)
 {
     private readonly object _gate = new();
-    private readonly Wakeup _wakeup = new();
     private List<Input> _waiting = [];
     private bool _isOpen = true;
 
@@ -25,20 +24,30 @@ internal sealed class InputQueue
 
         if (isFirst)
         {
-            _wakeup.Set();
+            poll.Wake();
         }
 
         return true;
     }
 
-    /// <summary>Takes everything that waits into <paramref name="taken"/>, which is empty; waits for the first at most <paramref name="timeoutMs"/>.</summary>
+    /// <summary>
+    /// Takes everything that waits into <paramref name="taken"/>, which is empty, after a look at the peers; when there is
+    /// nothing of either, sleeps at most <paramref name="timeoutMs"/>.
+    /// </summary>
     public void Take(ref List<Input> taken, int timeoutMs)
     {
         if (timeoutMs > 0)
         {
-            _wakeup.Wait(timeoutMs);
+            poll.PrepareToSleep();
         }
 
+        bool hasInputs;
+        lock (_gate)
+        {
+            hasInputs = _waiting.Count > 0;
+        }
+
+        poll.Wait(hasInputs ? 0 : timeoutMs);
         lock (_gate)
         {
             (taken, _waiting) = (_waiting, taken);

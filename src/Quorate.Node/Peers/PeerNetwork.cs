@@ -18,14 +18,14 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
 
-    private const int ReaderStackBytes = 256 << 10;
+    private const int HandshakeStackBytes = 256 << 10;
 
     private readonly IPeerNetworkOwner _owner;
     private readonly ILogger _logger;
     private readonly string _nodeName;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Task> _dialers = new();
-    private readonly ConcurrentDictionary<NodeId, Socket> _accepted = new();
+    private readonly List<PeerReader> _readers = [];
     private readonly List<PeerChannel> _open = [];
     private PeerChannel[] _channels = [];
     private Socket? _listener;
@@ -52,6 +52,40 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     /// <summary>Dials this address from now on, if it is not dialled already.</summary>
     public void Dial(string address) => _dialers.GetOrAdd(address, key => Task.Run(() => DialAsync(key)));
+
+    /// <summary>Reads from this peer from now on; a newer connection takes the place of an older one, whose rest is not read any more.</summary>
+    public void Take(NodeId peer, Socket socket, LoopPoll poll)
+    {
+        int older = _readers.FindIndex(reader => reader.Peer == peer);
+        if (older >= 0)
+        {
+            _readers[older].Dispose();
+            _readers.RemoveAt(older);
+        }
+
+        _readers.Add(new PeerReader(peer, socket));
+        poll.Watch(_readers);
+    }
+
+    /// <summary>Reads once from every peer that has something to say.</summary>
+    public void Receive(LoopPoll poll, PeerFrameHandler handle)
+    {
+        bool closed = false;
+        for (int i = _readers.Count - 1; i >= 0; i--)
+        {
+            if (poll.IsReady(i) && !_readers[i].Receive(handle))
+            {
+                _readers[i].Dispose();
+                _readers.RemoveAt(i);
+                closed = true;
+            }
+        }
+
+        if (closed)
+        {
+            poll.Watch(_readers);
+        }
+    }
 
     /// <summary>Gathers a frame for a peer; dropped when there is no connection to it.</summary>
     public void Send(NodeId peer, ReadOnlySpan<byte> frame)
@@ -84,9 +118,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             channel.Dispose();
         }
 
-        foreach (Socket socket in _accepted.Values)
+        foreach (PeerReader reader in _readers)
         {
-            socket.Dispose();
+            reader.Dispose();
         }
 
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,7 +135,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             try
             {
                 Socket socket = await _listener!.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                new Thread(() => Serve(socket), ReaderStackBytes) { IsBackground = true, Name = $"{_nodeName} peer" }.Start();
+                new Thread(() => Serve(socket), HandshakeStackBytes) { IsBackground = true, Name = $"{_nodeName} peer" }.Start();
             }
             catch (SocketException failure)
             {
@@ -116,38 +150,24 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     }
 
     /// <summary>
-    /// Answers whoever dialled and reads what it sends, on a thread of its own. The socket is never touched asynchronously: the
-    /// runtime would pass every message through its polling thread first, one more change of threads on the way of every write.
+    /// Answers whoever dialled, on a thread of its own. The socket is never touched asynchronously: the runtime would wake its
+    /// own polling thread for every message for ever.
     /// </summary>
     private void Serve(Socket socket)
     {
-        NodeId peer = NodeId.None;
+        bool isTaken = false;
         try
         {
             socket.NoDelay = true;
-            using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            timeout.CancelAfter(HandshakeTimeout);
+            PeerHello? hello;
+            using (timeout.Token.Register(socket.Dispose))
             {
-                timeout.CancelAfter(HandshakeTimeout);
-                using CancellationTokenRegistration cutting = timeout.Token.Register(socket.Dispose);
-                if (ShakeAsServer(socket, timeout.Token) is not { } hello)
-                {
-                    return;
-                }
-
-                peer = hello.Identity.Node;
+                hello = ShakeAsServer(socket, timeout.Token);
             }
 
-            // A newer connection of the same peer takes the place of an older one, whose rest is not read any more.
-            if (_accepted.TryGetValue(peer, out Socket? older))
-            {
-                older.Dispose();
-            }
-
-            _accepted[peer] = socket;
-            if (!_stopping.IsCancellationRequested)
-            {
-                PeerConnection.ReadFrames(socket, (buffer, count) => _owner.Frames(peer, buffer, count));
-            }
+            isTaken = hello is not null && _owner.PeerAccepted(hello.Identity.Node, socket);
         }
         catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException or GroupException)
         {
@@ -155,8 +175,10 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
         finally
         {
-            _accepted.TryRemove(new KeyValuePair<NodeId, Socket>(peer, socket));
-            socket.Dispose();
+            if (!isTaken)
+            {
+                socket.Dispose();
+            }
         }
     }
 
@@ -170,7 +192,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             throw new IOException("The other side does not speak Quorate's peer protocol.");
         }
 
-        if (!PeerHello.TryDecode(PeerConnection.ReadFrame(stream), out PeerHello? hello))
+        if (!PeerHello.TryDecode(HandshakeFrames.ReadFrame(stream), out PeerHello? hello))
         {
             throw new IOException("The other side introduced itself in a way this build does not know.");
         }
@@ -178,12 +200,12 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         string? refusal = _owner.GreetAsync(hello!, cancellationToken).AsTask().GetAwaiter().GetResult();
         if (refusal is not null)
         {
-            stream.Write(PeerConnection.Frame([PeerFraming.Refused, .. Encoding.UTF8.GetBytes(refusal)]));
+            stream.Write(HandshakeFrames.Frame([PeerFraming.Refused, .. Encoding.UTF8.GetBytes(refusal)]));
             return null;
         }
 
         PeerHello own = _owner.HelloAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
-        stream.Write(PeerConnection.Frame([PeerFraming.Welcome, .. own.Encode()]));
+        stream.Write(HandshakeFrames.Frame([PeerFraming.Welcome, .. own.Encode()]));
         return hello;
     }
 
@@ -260,8 +282,8 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     {
         PeerHello own = await _owner.HelloAsync(cancellationToken).ConfigureAwait(false);
         await using var stream = new NetworkStream(socket, ownsSocket: false);
-        await stream.WriteAsync((byte[])[.. PeerFraming.Preface, .. PeerConnection.Frame(own.Encode())], cancellationToken).ConfigureAwait(false);
-        byte[] answer = await PeerConnection.ReadFrameAsync(stream, cancellationToken).ConfigureAwait(false);
+        await stream.WriteAsync((byte[])[.. PeerFraming.Preface, .. HandshakeFrames.Frame(own.Encode())], cancellationToken).ConfigureAwait(false);
+        byte[] answer = await HandshakeFrames.ReadFrameAsync(stream, cancellationToken).ConfigureAwait(false);
         if (answer[0] == PeerFraming.Refused)
         {
             LogNotWelcome(address, Encoding.UTF8.GetString(answer.AsSpan(1)));
