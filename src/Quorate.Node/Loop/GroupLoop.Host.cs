@@ -19,6 +19,8 @@ internal sealed partial class GroupLoop
 
     void IReplicaHost.Send(NodeId peer, ReadOnlySpan<byte> frame) => _network.Send(peer, frame);
 
+    void IReplicaHost.SendWhenDurable(NodeId peer, ReadOnlySpan<byte> frame, long after) => _outbox.Hold(peer, frame, after);
+
     void IReplicaHost.Answer(ulong token, CommandResult result) => Requests.Finish(token, result);
 
     void IReplicaHost.Refuse(ulong token, RequestError error, bool mayApply) => Requests.Finish(token, Failure(error, mayApply));
@@ -70,7 +72,11 @@ internal sealed partial class GroupLoop
         }
     }
 
-    void ILogWorkerOwner.LogDurable(long position) => Add(Input.Durable(position));
+    void ILogWorkerOwner.LogDurable(long position, bool isAwaited)
+    {
+        _outbox.Release(position);
+        _inputs.Add(Input.Durable(position), wakes: isAwaited);
+    }
 
     void ILogWorkerOwner.LogRead(LogRead read, IReadOnlyList<ReadOnlyMemory<byte>> records) =>
         Add(Input.Call(() => _replica.LogWasRead(read, records)));

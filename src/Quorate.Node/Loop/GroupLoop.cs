@@ -23,6 +23,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     private readonly LogWorker _logWorker;
     private readonly DiskWorker _diskWorker;
     private readonly PeerNetwork _network;
+    private readonly Outbox _outbox;
     private readonly Action<Exception> _onFatal;
     private volatile bool _stopping;
     private long _leaderlessSince;
@@ -36,6 +37,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         State = recovered.Machine.Publish();
         _leaderlessSince = Stopwatch.GetTimestamp();
         _network = new PeerNetwork(this, node.Name, logger);
+        _outbox = new Outbox(_network);
         _logWorker = new LogWorker(recovered.Records, this, node.Name);
         _diskWorker = new DiskWorker(work => Add(Input.Call(() => _replica!.WorkDone(work))), failure => ((ILogWorkerOwner)this).LogFailed(failure), node.Name);
         _replica = new Replica.Replica(recovered, options, this, Now);

@@ -6,11 +6,11 @@ internal sealed class InputQueue(LoopPoll poll)
     private readonly object _gate = new();
     private List<Input> _waiting = [];
     private bool _isOpen = true;
+    private bool _isWoken;
 
-    /// <summary>Adds an input; false once the loop has ended.</summary>
-    public bool Add(in Input input)
+    /// <summary>Adds an input; false once the loop has ended. One that does not wake the loop waits for another, or for the next tick.</summary>
+    public bool Add(in Input input, bool wakes = true)
     {
-        bool isFirst;
         lock (_gate)
         {
             if (!_isOpen)
@@ -18,11 +18,12 @@ internal sealed class InputQueue(LoopPoll poll)
                 return false;
             }
 
-            isFirst = _waiting.Count == 0;
             _waiting.Add(input);
+            wakes &= !_isWoken;
+            _isWoken |= wakes;
         }
 
-        if (isFirst)
+        if (wakes)
         {
             poll.Wake();
         }
@@ -41,15 +42,16 @@ internal sealed class InputQueue(LoopPoll poll)
             poll.PrepareToSleep();
         }
 
-        bool hasInputs;
+        bool isWoken;
         lock (_gate)
         {
-            hasInputs = _waiting.Count > 0;
+            isWoken = _isWoken;
         }
 
-        poll.Wait(hasInputs ? 0 : timeoutMs);
+        poll.Wait(isWoken ? 0 : timeoutMs);
         lock (_gate)
         {
+            _isWoken = false;
             (taken, _waiting) = (_waiting, taken);
         }
     }

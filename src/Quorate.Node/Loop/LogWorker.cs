@@ -152,8 +152,10 @@ internal sealed class LogWorker
 
     private void WriteAll(List<LogBatch> batches)
     {
+        bool isAwaited = false;
         foreach (LogBatch batch in batches)
         {
+            isAwaited |= batch.IsAwaited;
             while (!HasSpaceTo(() => _log.Write(batch.Caption, batch.Records)))
             {
                 if (_stopping)
@@ -167,7 +169,7 @@ internal sealed class LogWorker
         }
 
         _log.Flush();
-        _owner.LogDurable(_log.DurablePosition);
+        _owner.LogDurable(_log.DurablePosition, isAwaited);
         if (_log.NeedsSpare)
         {
             HasSpaceTo(_log.AllocateSpare);

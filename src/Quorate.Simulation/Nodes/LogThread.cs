@@ -14,10 +14,12 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
 
     private readonly List<LogBatch> _waiting = [];
     private readonly Queue<LogRead> _reads = new();
+    private readonly HeldFrames _held = new();
     private long _trimBefore;
     private IRecordLog? _log;
     private ReadOnlyMemory<byte> _caption;
     private int _writing;
+    private long _flushed;
     private bool _isBusy;
 
     /// <summary>How many times slower than usual the disk is.</summary>
@@ -26,6 +28,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
     public void Live(IRecordLog log)
     {
         _log = log;
+        _flushed = log.DurablePosition;
         _isBusy = false;
     }
 
@@ -35,6 +38,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         _log = null;
         _waiting.Clear();
         _reads.Clear();
+        _held.Clear();
         _trimBefore = 0;
         Factor = 1;
     }
@@ -47,6 +51,13 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
             _isBusy = true;
             node.After(0, StartFlush);
         }
+    }
+
+    /// <summary>Sends a frame once this position is durable.</summary>
+    public void Hold(NodeId peer, ReadOnlySpan<byte> frame, long after)
+    {
+        _held.Hold(peer, frame, after);
+        Release(_flushed);
     }
 
     /// <summary>Reads records back when the thread has time.</summary>
@@ -88,6 +99,14 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         }
     });
 
+    private void Release(long durable)
+    {
+        while (_held.TryTake(durable, out NodeId peer, out ReadOnlyMemory<byte> frame))
+        {
+            ((IReplicaHost)node).Send(peer, frame.Span);
+        }
+    }
+
     private void StartFlush() => node.MayDie(() =>
     {
         _writing = _waiting.Count;
@@ -107,7 +126,11 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         long durable = _log.DurablePosition;
         world.Note(TraceKind.Flushed, node.Index, number: (ulong)durable);
         world.Judge.OnDurable(node, _writing, durable);
-        node.Post(() => node.Replica!.Durable(durable));
+        _flushed = durable;
+        Release(durable);
+
+        // As in the real node, what was held has left before the replica hears of it, which may be much later.
+        node.After(generator.Chance(100) ? generator.Delay(10_000) : 0, () => node.Post(() => node.Replica!.Durable(durable)));
         if (_waiting.Count > 0)
         {
             node.After(0, StartFlush);
