@@ -20,6 +20,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
     private ReadOnlyMemory<byte> _caption;
     private int _writing;
     private long _flushed;
+    private bool _isAwaited;
     private bool _isBusy;
 
     /// <summary>How many times slower than usual the disk is.</summary>
@@ -110,10 +111,12 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
     private void StartFlush() => node.MayDie(() =>
     {
         _writing = _waiting.Count;
+        _isAwaited = false;
         foreach (LogBatch batch in _waiting)
         {
             _log!.Write(batch.Caption, batch.Records);
             _caption = batch.Caption;
+            _isAwaited |= batch.IsAwaited;
         }
 
         _waiting.Clear();
@@ -129,8 +132,8 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         _flushed = durable;
         Release(durable);
 
-        // As in the real node, what was held has left before the replica hears of it, which may be much later.
-        node.After(generator.Chance(100) ? generator.Delay(10_000) : 0, () => node.Post(() => node.Replica!.Durable(durable)));
+        // As in the real node, the loop does not wake up for news that nobody awaits.
+        node.Post(() => node.Replica!.Durable(durable), wakes: _isAwaited);
         if (_waiting.Count > 0)
         {
             node.After(0, StartFlush);
