@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -138,7 +139,7 @@ public static class ReplicaRecovery
     /// </summary>
     private static byte[]? FirstRecord(LogReplay replay, LogRepair? repair, Caption? last, SnapshotOnDisk? snapshot)
     {
-        var scratch = new WireWriter();
+        var scratch = new ByteWriter();
         GroupLog log = replay.Log;
         ulong index = snapshot?.Caption.Index ?? 0;
         Ballot ballot = snapshot?.Caption.Ballot ?? Ballot.Zero;
@@ -155,7 +156,7 @@ public static class ReplicaRecovery
 
     private static LogRepair? WriteBoot(RecordLog records, Caption caption, byte[]? first, LogRepair? repair)
     {
-        var scratch = new WireWriter();
+        var scratch = new ByteWriter();
         byte[] boot = RecordCodec.Encode(RecordKind.Boot, scratch);
         long position = records.LastPosition + 1;
         records.Write(caption.Encode(scratch), first is null ? [boot] : [first, boot]);

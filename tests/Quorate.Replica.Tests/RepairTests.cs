@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.Storage;
 using static Quorate.Replica.Tests.Samples;
@@ -229,7 +230,7 @@ public sealed class RepairTests
 
     private static bool IsVoteGiven(TestCluster cluster, TestNode node, TestNode candidate, RaftMessage request)
     {
-        var writer = new WireWriter();
+        var writer = new ByteWriter();
         writer.Byte((byte)FrameKind.Protocol);
         request.WriteTo(writer);
         int before = cluster.Sent.Count;

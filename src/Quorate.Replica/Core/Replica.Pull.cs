@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -67,7 +68,7 @@ public sealed partial class Replica
     /// Answers from memory, from the log of records, or with the snapshot that stands in for what neither holds any more.
     /// Only what is known decided is told.
     /// </summary>
-    private bool ReceivePullRequest(NodeId from, ref WireReader reader)
+    private bool ReceivePullRequest(NodeId from, ref ByteReader reader)
     {
         ulong first = reader.Varint();
         if (!reader.IsComplete)
@@ -153,7 +154,7 @@ public sealed partial class Replica
     }
 
     /// <summary>Reads entries up to the end of a frame; false if they are none.</summary>
-    private bool ReadPulled(ref WireReader reader, ulong index)
+    private bool ReadPulled(ref ByteReader reader, ulong index)
     {
         _pulled.Clear();
         while (!reader.AtEnd && !reader.Failed)
@@ -166,7 +167,7 @@ public sealed partial class Replica
         return !reader.Failed;
     }
 
-    private bool ReceivePullEntries(NodeId from, ref WireReader reader)
+    private bool ReceivePullEntries(NodeId from, ref ByteReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
         if (!ReadPulled(ref reader, reader.Varint()))

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -78,13 +79,13 @@ public sealed partial class Replica
         RecordCodec.WriteBallot(_frame, end.Ballot);
     }
 
-    private static LogEnd ReadEnd(ref WireReader reader) => new(reader.Varint(), RecordCodec.ReadBallot(ref reader));
+    private static LogEnd ReadEnd(ref ByteReader reader) => new(reader.Varint(), RecordCodec.ReadBallot(ref reader));
 
     /// <summary>
     /// Answers from memory with what follows an entry that both hold, as far as it is proven to lead up to the anchor. What is not in
     /// memory any more is decided, and comes by the pull stream.
     /// </summary>
-    private bool ReceiveRepairAsk(NodeId from, ref WireReader reader)
+    private bool ReceiveRepairAsk(NodeId from, ref ByteReader reader)
     {
         LogEnd behind = ReadEnd(ref reader);
         LogEnd anchor = ReadEnd(ref reader);
@@ -119,7 +120,7 @@ public sealed partial class Replica
         return true;
     }
 
-    private bool ReceiveRepairEntries(NodeId from, ref WireReader reader)
+    private bool ReceiveRepairEntries(NodeId from, ref ByteReader reader)
     {
         LogEnd behind = ReadEnd(ref reader);
         LogEnd anchor = ReadEnd(ref reader);
