@@ -128,18 +128,14 @@ public sealed partial class QuorateNode : IAsyncDisposable
 
     private async Task HandOverAsync()
     {
-        ReplicaStatus status = _loop.Status;
-        Member? successor = status.Configuration?.Members.FirstOrDefault(
-            member => member.Id != status.Identity.Node && member.Role == MemberRole.Voter);
-        if (status.Protocol.Leader != status.Identity.Node || successor is null)
-        {
-            return;
-        }
-
         using var timeout = new CancellationTokenSource(Group.ElectionTimeout);
         try
         {
-            await Group.TransferLeadershipAsync(successor.Id, timeout.Token).ConfigureAwait(false);
+            NodeId successor = await _loop.CallAsync(replica => replica.Successor()).WaitAsync(timeout.Token).ConfigureAwait(false);
+            if (!successor.IsNone)
+            {
+                await Group.TransferLeadershipAsync(successor, timeout.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception failure) when (failure is GroupException or OperationCanceledException)
         {

@@ -156,9 +156,6 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>Asks the leader to hand over; ignored on others.</summary>
-    public void TransferTo(NodeId target) => _protocol?.TransferTo(target);
-
     /// <summary>
     /// The driver has handed over every input it had. Returns whether there is more to do at once, without new input.
     /// </summary>
