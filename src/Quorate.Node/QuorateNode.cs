@@ -23,8 +23,9 @@ public sealed partial class QuorateNode : IAsyncDisposable
     {
         _disk = disk;
         ILogger logger = options.LoggerFactory.CreateLogger("Quorate.Node");
-        _loop = new GroupLoop(recovered, ReplicaOptionsOf(options), options, logger, failure => _ended.TrySetResult(failure));
-        Group = new Group(_loop, options);
+        ReplicaOptions replica = ReplicaOptionsOf(options);
+        _loop = new GroupLoop(recovered, replica, options, logger, failure => _ended.TrySetResult(failure));
+        Group = new Group(_loop, options, replica.RequestTimeout);
         _compactor = new AutoCompactor(Group, options.AutoCompactionRetention, options.AutoCompactionRevisions, logger);
     }
 
