@@ -5,6 +5,12 @@ namespace Quorate.Replica;
 /// <content>Records on their way to the disk, and messages held until they are there (DESIGN §3, rule 3).</content>
 public sealed partial class Replica
 {
+    /// <summary>
+    /// What waits for a slow disk is bounded: beyond it messages are lost, as a network may lose them. A leader has a few hundred
+    /// appends to a follower under way at most, so that only repeated ones ever come near.
+    /// </summary>
+    private const int MaxHeldMessages = 4096;
+
     private readonly GroupLog _log;
     private readonly RingList<HeldMessage> _held = new();
     private List<ReadOnlyMemory<byte>> _records = [];

@@ -42,7 +42,7 @@ public sealed partial class Replica
             {
                 replica.SendNow(to, message);
             }
-            else
+            else if (replica._held.Count < MaxHeldMessages)
             {
                 replica._held.Add(new HeldMessage(to, message, after));
             }
