@@ -127,6 +127,13 @@ public sealed partial class Replica
         else
         {
             _stampedAt = _now;
+            foreach (RequestId id in _batchIds)
+            {
+                if (id.Node != _identity.Node)
+                {
+                    _protocol.Awaits(id.Node);
+                }
+            }
         }
 
         DropBatch();
