@@ -24,4 +24,7 @@ internal enum ReplicaPlants
 
     /// <summary>A request that may have been proposed is refused as one that never was.</summary>
     UnknownCalledFailed = 1 << 4,
+
+    /// <summary>A leader takes a forwarded command as often as it comes.</summary>
+    ForwardTakenTwice = 1 << 5,
 }

@@ -281,6 +281,7 @@ internal sealed partial class SimulatedNode
             HeartbeatInterval = TimeSpan.FromMilliseconds(knobs.HeartbeatMs),
             ElectionTimeout = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             BarrierRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
+            ForwardRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             MaxBatchBytes = knobs.MaxBatchBytes,
             MaxApplyBytesPerTurn = knobs.MaxApplyBytes,
             MaxLogBytesInMemory = knobs.MaxLogBytesInMemory,
