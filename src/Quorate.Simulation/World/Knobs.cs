@@ -80,6 +80,9 @@ internal sealed record Knobs
     /// <summary>Chance that a write to the log, or a recovery, dies at one of its calls to the disk.</summary>
     public int DieInDisk { get; init; }
 
+    /// <summary>Chance that a disk has damaged flushed data when its node comes back.</summary>
+    public int Rot { get; init; }
+
     /// <summary>Each node's clock runs fast or slow by up to this many parts in a million.</summary>
     public int DriftPpm { get; init; }
 
@@ -133,6 +136,7 @@ internal sealed record Knobs
             DriftPpm = generator.Pick(0, 100, 10_000),
             EnoughOperations = generator.Between(220, 500),
             MaxFaultsUs = 60_000_000,
+            Rot = generator.Pick(0, 0, 200, 600),
         };
     }
 }
