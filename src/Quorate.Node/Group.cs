@@ -32,7 +32,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options) : IGroup
                 status.Decided,
                 status.Applied,
                 loop.LeaderlessFor,
-                loop.DiskBytes,
+                loop.LogDiskBytes,
                 options.EffectiveQuotaBytes,
                 Alarm());
         }

@@ -34,8 +34,8 @@ internal sealed class MetricsPage(IGroup group, GrpcServiceMap map, LeaderChange
         text.Gauge("etcd_server_proposals_committed_total", "Index up to which everything is decided.", status.DecidedIndex);
         text.Gauge("etcd_server_proposals_applied_total", "Index up to which everything is applied.", status.AppliedIndex);
         text.Gauge("etcd_server_quota_backend_bytes", "Bound on the logical size of the data.", status.QuotaBytes);
-        text.Gauge("etcd_mvcc_db_total_size_in_bytes", "Bytes of log and snapshots on disk.", status.DiskBytes);
-        text.Gauge("etcd_mvcc_db_total_size_in_use_in_bytes", "Bytes of all keys and values with the history that is kept.", state.LogicalBytes);
+        text.Gauge("etcd_mvcc_db_total_size_in_bytes", "Bytes of all keys and values with the history that is kept: what the quota bounds.", state.LogicalBytes);
+        text.Gauge("etcd_mvcc_db_total_size_in_use_in_bytes", "The same: nothing is ever fragmented.", state.LogicalBytes);
         text.Gauge("etcd_debugging_mvcc_keys_total", "Keys.", state.KeyCount);
         text.Gauge("etcd_debugging_mvcc_current_revision", "Revision of the last write.", state.Revision);
         text.Gauge("etcd_debugging_mvcc_compact_revision", "Oldest revision that can be read.", state.CompactRevision);

@@ -51,7 +51,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     /// <summary>What the replica believed at the end of the last turn.</summary>
     public ReplicaStatus Status { get; private set; }
 
-    public long DiskBytes => _logWorker.DiskBytes;
+    public long LogDiskBytes => _logWorker.DiskBytes;
 
     /// <summary>Whether writes wait because the disk is full.</summary>
     public bool IsDiskFull { get; private set; }

@@ -25,6 +25,7 @@ internal sealed class LogWorker
     {
         _log = log;
         _owner = owner;
+        DiskBytes = log.DiskBytes;
         _thread = new Thread(Run) { IsBackground = true, Name = $"{name} log" };
         _thread.Start();
     }
