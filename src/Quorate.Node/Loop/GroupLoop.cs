@@ -23,20 +23,24 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     private readonly LogWorker _logWorker;
     private readonly DiskWorker _diskWorker;
     private readonly PeerNetwork _network;
+    private readonly NodeMetrics _metrics;
     private readonly Action<Exception> _onFatal;
     private readonly PeerBackPressure _backPressure = new();
     private volatile bool _stopping;
     private long _leaderlessSince;
+    private NodeId _lastLeader;
+    private bool _hasPublished;
 
-    public GroupLoop(RecoveredReplica recovered, ReplicaOptions options, QuorateOptions node, ILogger logger, Action<Exception> onFatal)
+    public GroupLoop(RecoveredReplica recovered, ReplicaOptions options, QuorateOptions node, ILogger logger, NodeMetrics metrics, Action<Exception> onFatal)
     {
+        _metrics = metrics;
         _logger = logger;
         _onFatal = onFatal;
         Requests = new RequestTable();
         State = recovered.Machine.Publish();
         _leaderlessSince = Stopwatch.GetTimestamp();
-        _network = new PeerNetwork(this, node.Name, logger);
-        _logWorker = new LogWorker(recovered.Records, this, node.Name);
+        _network = new PeerNetwork(this, node.Name, logger, metrics);
+        _logWorker = new LogWorker(recovered.Records, this, metrics, node.Name);
         _diskWorker = new DiskWorker(work => Add(Input.Call(() => _replica!.WorkDone(work))), failure => ((ILogWorkerOwner)this).LogFailed(failure), node.Name);
         _replica = new Replica.Replica(recovered, options, this, Now);
         Status = _replica.Status;
@@ -60,6 +64,11 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     public string? Distrust { get; private set; }
 
     public PeerNetwork Network => _network;
+
+    public NodeMetrics Metrics => _metrics;
+
+    /// <summary>The watchers; another thread than the loop may only read how many there are.</summary>
+    public WatchHub Watches => _replica.Watches;
 
     public TimeSpan LeaderlessFor
     {
@@ -127,7 +136,14 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 }
 
                 inputs.Clear();
+                long startedAt = Stopwatch.GetTimestamp();
                 more = _replica.Flush();
+                if (_hasPublished)
+                {
+                    _hasPublished = false;
+                    _metrics.Applied(startedAt);
+                }
+
                 _network.Flush();
                 Status = _replica.Status;
                 Requests.CompleteTurn();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Quorate.Replica;
 using Quorate.Storage;
 
@@ -13,6 +14,7 @@ internal sealed class LogWorker
 
     private readonly IRecordLog _log;
     private readonly ILogWorkerOwner _owner;
+    private readonly NodeMetrics _metrics;
     private readonly object _gate = new();
     private readonly Thread _thread;
     private List<LogBatch> _waiting = [];
@@ -21,10 +23,11 @@ internal sealed class LogWorker
     private bool _stopping;
     private bool _isFull;
 
-    public LogWorker(IRecordLog log, ILogWorkerOwner owner, string name)
+    public LogWorker(IRecordLog log, ILogWorkerOwner owner, NodeMetrics metrics, string name)
     {
         _log = log;
         _owner = owner;
+        _metrics = metrics;
         DiskBytes = log.DiskBytes;
         _thread = new Thread(Run) { IsBackground = true, Name = $"{name} log" };
         _thread.Start();
@@ -157,7 +160,9 @@ internal sealed class LogWorker
             }
         }
 
+        long startedAt = Stopwatch.GetTimestamp();
         _log.Flush();
+        _metrics.Flushed(startedAt);
         _owner.LogDurable(_log.DurablePosition);
         if (_log.NeedsSpare)
         {

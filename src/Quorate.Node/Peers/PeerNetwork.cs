@@ -17,6 +17,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
 
     private readonly IPeerNetworkOwner _owner;
     private readonly ILogger _logger;
@@ -24,17 +25,25 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Task> _dialers = new();
     private readonly ConcurrentDictionary<NodeId, Socket> _accepted = new();
+    private readonly ConcurrentDictionary<NodeId, PeerTraffic> _traffic = new();
+    private readonly NodeMetrics _metrics;
+    private readonly Timer _sampler;
     private readonly List<PeerChannel> _open = [];
     private PeerChannel[] _channels = [];
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    public PeerNetwork(IPeerNetworkOwner owner, string nodeName, ILogger logger)
+    public PeerNetwork(IPeerNetworkOwner owner, string nodeName, ILogger logger, NodeMetrics metrics)
     {
         _owner = owner;
         _nodeName = nodeName;
         _logger = logger;
+        _metrics = metrics;
+        _sampler = new Timer(_ => SampleRoundTrips(), null, SampleInterval, SampleInterval);
     }
+
+    /// <summary>What went between this node and each peer that was ever connected.</summary>
+    public IEnumerable<PeerTraffic> Traffic => _traffic.Values;
 
     /// <summary>Starts to accept peers.</summary>
     /// <exception cref="SocketException">The address is taken or not ours.</exception>
@@ -76,6 +85,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await _sampler.DisposeAsync().ConfigureAwait(false);
         _listener?.Dispose();
         foreach (PeerChannel channel in _channels)
         {
@@ -178,7 +188,12 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     private void Read(NodeId peer, Socket socket)
     {
-        PeerConnection.ReadFrames(socket, (buffer, count) => _owner.Frames(peer, buffer, count));
+        PeerTraffic traffic = TrafficOf(peer);
+        PeerConnection.ReadFrames(socket, (buffer, count) =>
+        {
+            traffic.Received(count);
+            _owner.Frames(peer, buffer, count);
+        });
         _accepted.TryRemove(new KeyValuePair<NodeId, Socket>(peer, socket));
         socket.Dispose();
     }
@@ -233,7 +248,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             hello = welcome;
         }
 
-        var channel = new PeerChannel(hello.Identity.Node, socket);
+        var channel = new PeerChannel(hello.Identity.Node, socket, TrafficOf(hello.Identity.Node));
         Publish(channel, isOpen: true);
         _owner.PeerConnected(channel.Peer);
         try
@@ -293,6 +308,21 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             }
 
             _channels = [.. _open];
+        }
+
+        channel.Traffic.Connected(isOpen);
+    }
+
+    private PeerTraffic TrafficOf(NodeId peer) => _traffic.GetOrAdd(peer, static id => new PeerTraffic(id));
+
+    private void SampleRoundTrips()
+    {
+        foreach (PeerChannel channel in _channels)
+        {
+            if (channel.TryGetRoundTrip(out TimeSpan time))
+            {
+                _metrics.RoundTrip(channel.Traffic, time);
+            }
         }
     }
 
