@@ -66,8 +66,8 @@ internal static class PeerConnection
         int filled = 0;
         while (true)
         {
-            int read = socket.Receive(buffer.AsSpan(filled), SocketFlags.None, out SocketError error);
-            if (error != SocketError.Success || read == 0)
+            int read = Receive(socket, buffer.AsSpan(filled));
+            if (read == 0)
             {
                 break;
             }
@@ -103,6 +103,21 @@ internal static class PeerConnection
         }
 
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>What comes next; 0 when the connection is over, whoever closed it.</summary>
+    private static int Receive(Socket socket, Span<byte> into)
+    {
+        try
+        {
+            int read = socket.Receive(into, SocketFlags.None, out SocketError error);
+            return error == SocketError.Success ? read : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed here: the node is stopping, or the peer has connected anew.
+            return 0;
+        }
     }
 
     /// <summary>The length of all complete frames at the start; −1 when one is nonsense.</summary>
