@@ -31,7 +31,7 @@ public sealed class UpTests : IAsyncDisposable
         Child.Send(pids[1], Child.Kill);
         await TestRun.UntilAsync(() => up.Output.Contains("n2 exited (signal 9)", StringComparison.Ordinal), 20, "the death is reported");
         Assert.True(IsAlive(pids[0]) && IsAlive(pids[2]), "the others stay");
-        await client.PutAsync("k", "2");
+        await client.PutPatientlyAsync("k", "2");
 
         (int code, string said) = await Child.RunAsync(TestRun.Program, ["up", "--data-dir", _directory, "--only", "n2", "--detach"], patienceSeconds: 70);
         Assert.True(code == 0, said);
