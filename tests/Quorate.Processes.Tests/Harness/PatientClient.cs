@@ -1,3 +1,4 @@
+using System.Text;
 using Quorate.Client;
 
 namespace Quorate.Processes.Tests.Harness;
@@ -8,7 +9,10 @@ namespace Quorate.Processes.Tests.Harness;
 /// </summary>
 internal static class PatientClient
 {
-    public static async Task PutPatientlyAsync(this QuorateClient client, string key, string value, double patienceSeconds = 60)
+    public static Task PutPatientlyAsync(this QuorateClient client, string key, string value, double patienceSeconds = 60) =>
+        client.PutPatientlyAsync(key, Encoding.UTF8.GetBytes(value), patienceSeconds);
+
+    public static async Task PutPatientlyAsync(this QuorateClient client, string key, byte[] value, double patienceSeconds = 60)
     {
         QuorateException? last = null;
         await TestRun.UntilAsync(
@@ -16,7 +20,7 @@ internal static class PatientClient
             {
                 try
                 {
-                    await client.PutAsync(key, value, cancellationToken: TestRun.Token);
+                    await client.PutAsync(Encoding.UTF8.GetBytes(key), value, cancellationToken: TestRun.Token);
                     return true;
                 }
                 catch (QuorateException failure)
