@@ -4,32 +4,40 @@ using Quorate.Client;
 namespace Quorate.Processes.Tests.Harness;
 
 /// <summary>
-/// Writes by tests in whose course nodes die: what was on its way to one of them has an unknown outcome, which is right, and is asked
-/// again until it is acknowledged. Only for writes that may take effect twice.
+/// Requests of tests in whose course nodes die: what was on its way to one of them has an unknown outcome, which is right, and is asked
+/// again until it is answered. Only for what may take effect twice.
 /// </summary>
 internal static class PatientClient
 {
-    public static Task PutPatientlyAsync(this QuorateClient client, string key, string value, double patienceSeconds = 60) =>
-        client.PutPatientlyAsync(key, Encoding.UTF8.GetBytes(value), patienceSeconds);
+    private const double PatienceSeconds = 60;
 
-    public static async Task PutPatientlyAsync(this QuorateClient client, string key, byte[] value, double patienceSeconds = 60)
+    public static Task PutPatientlyAsync(this QuorateClient client, string key, string value, long lease = 0) =>
+        client.PutPatientlyAsync(key, Encoding.UTF8.GetBytes(value), lease);
+
+    public static Task PutPatientlyAsync(this QuorateClient client, string key, byte[] value, long lease = 0) => PatientlyAsync(
+        () => client.PutAsync(Encoding.UTF8.GetBytes(key), value, new PutOptions { LeaseId = lease }, TestRun.Token), $"'{key}' is written");
+
+    public static async Task<T> PatientlyAsync<T>(Func<Task<T>> ask, string what)
+        where T : class
     {
+        T? answer = null;
         QuorateException? last = null;
         await TestRun.UntilAsync(
             async () =>
             {
                 try
                 {
-                    await client.PutAsync(Encoding.UTF8.GetBytes(key), value, cancellationToken: TestRun.Token);
-                    return true;
+                    answer = await ask();
                 }
                 catch (QuorateException failure)
                 {
                     last = failure;
-                    return false;
                 }
+
+                return answer is not null;
             },
-            patienceSeconds,
-            () => $"'{key}' is written; last failure: {last?.Message}");
+            PatienceSeconds,
+            () => $"{what}; last failure: {last?.Message}");
+        return answer!;
     }
 }

@@ -22,6 +22,9 @@ internal sealed class TestNode(string name, string dataDirectory, int clientPort
     /// <summary>Every founder with its address; empty for a node alone.</summary>
     public string InitialCluster { get; set; } = "";
 
+    /// <summary>Variables it starts with, besides those of the tests.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; set; }
+
     public bool IsRunning => _child is { HasExited: false };
 
     public Child Process => _child ?? throw new InvalidOperationException($"{Name} was never started");
@@ -40,7 +43,8 @@ internal sealed class TestNode(string name, string dataDirectory, int clientPort
                 "serve", "--name", Name, "--data-dir", DataDirectory, "--listen-client", Url.ToString(),
                 "--listen-peer", $"127.0.0.1:{PeerPort}", .. cluster, .. Options,
             ],
-            null);
+            null,
+            Environment);
     }
 
     public async Task KillAsync()
