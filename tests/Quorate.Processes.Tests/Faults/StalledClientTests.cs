@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Quorate.Client;
 using Quorate.Processes.Tests.Harness;
 
@@ -42,12 +41,12 @@ public sealed class StalledClientTests(ITestOutputHelper output)
 
         Task<int> reader = ReadToTheEndAsync(node, stop.Token);
         await WriteAsync(client, WarmUpWrites);
-        long before = MemoryMegabytes(node);
+        long before = node.MemoryMegabytes;
         long begin = Stopwatch.GetTimestamp();
         await WriteAsync(client, Writes);
         await client.PutPatientlyAsync(LastKey, "");
         Assert.InRange(await reader.WaitAsync(TimeSpan.FromSeconds(120), TestRun.Token), WarmUpWrites + Writes, int.MaxValue);
-        long after = MemoryMegabytes(node);
+        long after = node.MemoryMegabytes;
         output.WriteLine($"{Writes} writes in {Stopwatch.GetElapsedTime(begin).TotalSeconds:0.0} s, memory {before} MB → {after} MB");
 
         Assert.InRange(after - before, long.MinValue, MostGrowthMegabytes);
@@ -64,7 +63,7 @@ public sealed class StalledClientTests(ITestOutputHelper output)
         TestNode node = cluster.Nodes[0];
         await using QuorateClient client = node.NewClient(30);
         await client.PutPatientlyAsync("a", new byte[1 << 20]);
-        long before = MemoryMegabytes(node);
+        long before = node.MemoryMegabytes;
         RawHttp2Client[] deaf = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RawHttp2Client.ConnectAsync(node.ClientPort, grantsWindow: true)))];
         foreach (RawHttp2Client one in deaf)
         {
@@ -81,7 +80,7 @@ public sealed class StalledClientTests(ITestOutputHelper output)
         }
 
         await WriteAsync(client, 500);
-        long after = MemoryMegabytes(node);
+        long after = node.MemoryMegabytes;
         output.WriteLine($"memory {before} MB → {after} MB");
         Assert.InRange(after - before, long.MinValue, MostGrowthMegabytes);
         Assert.Equal(1 << 20, (await client.GetAsync("a"))?.Value.Length);
@@ -112,11 +111,5 @@ public sealed class StalledClientTests(ITestOutputHelper output)
         }
 
         return count;
-    }
-
-    private static long MemoryMegabytes(TestNode node)
-    {
-        string line = File.ReadLines($"/proc/{node.Process.Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 }

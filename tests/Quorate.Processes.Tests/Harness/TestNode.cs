@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quorate.Client;
 
 namespace Quorate.Processes.Tests.Harness;
@@ -28,6 +29,35 @@ internal sealed class TestNode(string name, string dataDirectory, int clientPort
     public bool IsRunning => _child is { HasExited: false };
 
     public Child Process => _child ?? throw new InvalidOperationException($"{Name} was never started");
+
+    /// <summary>What it takes of the machine's memory.</summary>
+    public long MemoryMegabytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{Process.Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+    }
+
+    /// <summary>What its files take, in mebibytes.</summary>
+    public long DiskMebibytes
+    {
+        get
+        {
+            while (true)
+            {
+                try
+                {
+                    return new DirectoryInfo(DataDirectory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) >> 20;
+                }
+                catch (FileNotFoundException)
+                {
+                    // It was deleted or renamed just now: once more.
+                }
+            }
+        }
+    }
 
     public async Task StartAsync()
     {
