@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Quorate.Client;
 using Quorate.Etcd.Contract;
@@ -21,6 +22,11 @@ public sealed class MinorityTests
         await client.PutPatientlyAsync("k", "1");
         await cluster.Nodes[0].KillAsync();
         await cluster.Nodes[2].KillAsync();
+
+        await TestRun.UntilAsync(
+            () => Task.FromResult(Regex.IsMatch(alone.Process.Output, @"No leader for .*: more than half of n1 \(.*\), n2 \(.*\), n3 \(.*\) must run and reach each other")),
+            30,
+            () => $"the node says what it lacks; it said: {alone.Process.Output}");
 
         // One attempt each: the client would ask again for as long as it may.
         await using var channel = new GrpcChannel(alone.Url);

@@ -50,7 +50,7 @@ public sealed class StrangerTests
         await using var second = new TestNode("n1", cluster.Nodes[0].DataDirectory, TestRun.NewPort(), TestRun.NewPort());
         await second.StartAsync();
         Assert.Equal(1, await second.Process.ExitAsync(20));
-        Assert.Contains($"{cluster.Nodes[0].DataDirectory} is in use by another process", second.Process.Output, StringComparison.Ordinal);
+        Assert.Contains($"{cluster.Nodes[0].DataDirectory} is in use by another process. Stop it, or give this node another --data-dir.", second.Process.Output, StringComparison.Ordinal);
         await cluster.Nodes[0].ReadyAsync();
     }
 
@@ -84,6 +84,7 @@ public sealed class StrangerTests
         await using var stranger = new TestNode("n1", foreign.Nodes[0].DataDirectory, TestRun.NewPort(), lost.PeerPort) { InitialCluster = lost.InitialCluster.Replace("n1=", "x=", StringComparison.Ordinal).Replace("n3=", "n1=", StringComparison.Ordinal) };
         await stranger.StartAsync();
         await SaysAsync(stranger, "cluster id mismatch");
+        await SaysAsync(stranger, "or an empty --data-dir to the node that should change sides");
         await others.PutPatientlyAsync("k", "1");
         await stranger.DisposeAsync();
         await lost.StartAsync();
