@@ -1,50 +1,20 @@
+using Quorate.Codec;
+
 namespace Quorate.State;
 
 /// <summary>Reads what <see cref="CommandWriter"/> wrote. Every failure is a <see cref="StateException"/> of kind malformed.</summary>
 internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 {
     private readonly ReadOnlyMemory<byte> _source = source;
-    private readonly ReadOnlySpan<byte> _span = source.Span;
-    private int _position;
+    private ByteReader _reader = new(source.Span);
 
-    public readonly int Remaining => _span.Length - _position;
-
-    public byte Byte()
-    {
-        Require(Remaining >= 1);
-        return _span[_position++];
-    }
-
-    public long Number()
-    {
-        int read = Varint.Read(_span[_position..], out ulong value);
-        Require(read > 0);
-        _position += read;
-        return (long)value;
-    }
-
-    /// <summary>The count of a list whose items take at least <paramref name="itemSize"/> bytes each: no list can be longer than its bytes.</summary>
-    public int Count(int itemSize)
-    {
-        long count = Number();
-        Require(count >= 0 && count <= Remaining / itemSize);
-        return (int)count;
-    }
-
-    public ReadOnlyMemory<byte> Bytes()
-    {
-        int length = Count(1);
-        _position += length;
-        return _source.Slice(_position - length, length);
-    }
-
-    public CommandKind Kind() => (CommandKind)Byte();
+    public byte Byte() => _reader.Byte();
 
     public PutFields Put()
     {
         PutFlags flags = Flags(out long lease);
-        ReadOnlySpan<byte> key = Span();
-        ReadOnlySpan<byte> value = Span();
+        ReadOnlySpan<byte> key = _reader.Bytes();
+        ReadOnlySpan<byte> value = _reader.Bytes();
         Require(!key.IsEmpty);
         return new PutFields(key, value, lease, flags);
     }
@@ -54,7 +24,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
     public Command Command(int depth)
     {
         Require(depth <= TxnRules.MaxDepth);
-        Command command = Kind() switch
+        Command command = (CommandKind)Byte() switch
         {
             CommandKind.Put => PutCommand(),
             CommandKind.DeleteRange => DeleteRange(),
@@ -71,7 +41,8 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
         return command;
     }
 
-    public readonly void RequireEnd() => Require(Remaining == 0);
+    /// <summary>To be called last: what was cut short was read as nothing so far.</summary>
+    public readonly void RequireEnd() => Require(_reader.IsComplete);
 
     private static void Require(bool holds)
     {
@@ -81,11 +52,12 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
         }
     }
 
-    private ReadOnlySpan<byte> Span()
+    private long Number() => (long)_reader.Varint();
+
+    private ReadOnlyMemory<byte> Bytes()
     {
-        int length = Count(1);
-        _position += length;
-        return _span.Slice(_position - length, length);
+        int length = _reader.Bytes().Length;
+        return _source.Slice(_reader.Offset - length, length);
     }
 
     private PutCommand PutCommand()
@@ -149,7 +121,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     private TxnCommand Txn(int depth)
     {
-        var compares = new Compare[Count(6)];
+        var compares = new Compare[_reader.Count(6)];
         for (int i = 0; i < compares.Length; i++)
         {
             compares[i] = Compare();
@@ -169,7 +141,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     private Command[] Operations(int depth)
     {
-        var operations = new Command[Count(4)];
+        var operations = new Command[_reader.Count(4)];
         for (int i = 0; i < operations.Length; i++)
         {
             operations[i] = Command(depth + 1);
@@ -180,7 +152,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     private long[] Ids()
     {
-        var ids = new long[Count(1)];
+        var ids = new long[_reader.Count(1)];
         for (int i = 0; i < ids.Length; i++)
         {
             ids[i] = Number();
