@@ -23,8 +23,9 @@ public sealed partial class QuorateNode : IAsyncDisposable
     {
         _disk = disk;
         ILogger logger = options.LoggerFactory.CreateLogger("Quorate.Node");
-        _loop = new GroupLoop(recovered, ReplicaOptionsOf(options), options, logger, failure => _ended.TrySetResult(failure));
-        Group = new Group(_loop, options);
+        ReplicaOptions replica = ReplicaOptionsOf(options);
+        _loop = new GroupLoop(recovered, replica, options, logger, failure => _ended.TrySetResult(failure));
+        Group = new Group(_loop, options, replica.RequestTimeout);
         _compactor = new AutoCompactor(Group, options.AutoCompactionRetention, options.AutoCompactionRevisions, logger);
     }
 
@@ -131,18 +132,14 @@ public sealed partial class QuorateNode : IAsyncDisposable
 
     private async Task HandOverAsync()
     {
-        ReplicaStatus status = _loop.Status;
-        Member? successor = status.Configuration?.Members.FirstOrDefault(
-            member => member.Id != status.Identity.Node && member.Role == MemberRole.Voter);
-        if (status.Protocol.Leader != status.Identity.Node || successor is null)
-        {
-            return;
-        }
-
         using var timeout = new CancellationTokenSource(Group.ElectionTimeout);
         try
         {
-            await Group.TransferLeadershipAsync(successor.Id, timeout.Token).ConfigureAwait(false);
+            NodeId successor = await _loop.CallAsync(replica => replica.Successor()).WaitAsync(timeout.Token).ConfigureAwait(false);
+            if (!successor.IsNone)
+            {
+                await Group.TransferLeadershipAsync(successor, timeout.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception failure) when (failure is GroupException or OperationCanceledException)
         {

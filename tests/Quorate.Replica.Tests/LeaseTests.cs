@@ -40,6 +40,21 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void An_expiry_that_filled_its_batch_holds_no_later_one_up()
+    {
+        TestCluster cluster = new(1, new ReplicaOptions { MaxBatchBytes = 1 });
+        TestNode node = cluster.Nodes[0];
+        cluster.Propose(node, CommandCodec.Encode(new LeaseGrantCommand(1, 1)));
+        cluster.Advance(300);
+        cluster.Propose(node, CommandCodec.Encode(new LeaseGrantCommand(2, 1)));
+        cluster.Advance(750);
+        Assert.Null(node.State.FindLease(1));
+        Assert.NotNull(node.State.FindLease(2));
+        cluster.Advance(300);
+        Assert.Null(node.State.FindLease(2));
+    }
+
+    [Fact]
     public void An_expiry_is_checked_when_it_is_applied()
     {
         TestCluster cluster = new(1);

@@ -112,6 +112,7 @@ public sealed partial class Replica
         bool isNews = _incoming is null || (!_incoming.IsBusy && _incoming.Index != index);
         if (from == _pullFrom && index > _log.Decided && isNews)
         {
+            DropIncoming();
             _incoming = new IncomingSnapshot(from, index, ballot, length);
             AskSnapshotChunk();
         }
@@ -236,7 +237,11 @@ public sealed partial class Replica
             TrimLog();
         }
 
-        AskPull();
+        // Repeated answers to an earlier question may have ended the pull meanwhile.
+        if (!_pullFrom.IsNone)
+        {
+            AskPull();
+        }
     }
 
     /// <summary>
@@ -248,6 +253,7 @@ public sealed partial class Replica
         _machine = machine;
         _machine.Observer = Watches;
         _appliedBallot = caption.Ballot;
+        _protocol!.Promise(ballot);
         bool keeps = _log.Rebase(caption.Index, caption.Ballot);
         long position = AddRecord(RecordCodec.EncodeRebase(caption.Index, caption.Ballot, keeps, _scratch));
         _snapshotIndex = caption.Index;
@@ -263,8 +269,18 @@ public sealed partial class Replica
 
         _host.Published(_machine.Current);
         Watches.OnReset(_machine.Current);
-        _protocol!.Installed(caption.Index, ballot);
+        _protocol.Installed(caption.Index);
         _host.Report(new ReplicaEvent.SnapshotInstalled(caption.Index));
+    }
+
+    /// <summary>Waits no more for a snapshot of which no piece is being stored; what has come of it is deleted.</summary>
+    private void DropIncoming()
+    {
+        if (_incoming is { } incoming)
+        {
+            _incoming = null;
+            _host.Run(new DropSnapshotWork(incoming));
+        }
     }
 
     private void GiveUpIncoming(Exception failure)
