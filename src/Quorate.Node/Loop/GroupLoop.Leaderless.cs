@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Quorate.Consensus;
 
 namespace Quorate.Node;
 
@@ -20,7 +21,8 @@ internal sealed partial class GroupLoop
         else if (!_isLeaderlessTold && leaderless > _patienceWithoutLeader && Status.Configuration is { } configuration)
         {
             _isLeaderlessTold = true;
-            LogLeaderless(leaderless.TotalSeconds, string.Join(", ", configuration.Members.OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => $"{member.Name} ({member.PeerAddress})")));
+            IEnumerable<Member> members = configuration.Members.OrderBy(member => member.Name, StringComparer.Ordinal);
+            LogLeaderless(leaderless.TotalSeconds, string.Join(", ", members.Select(member => $"{member.Name} ({member.PeerAddress})")));
         }
     }
 

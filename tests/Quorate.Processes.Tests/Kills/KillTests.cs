@@ -31,6 +31,11 @@ public sealed class KillTests(ITestOutputHelper output)
         {
             changes = await KillLeadersAsync(cluster, () => clients.Sum(client => client.Answered));
         }
+        catch
+        {
+            await stopWatching.CancelAsync();
+            throw;
+        }
         finally
         {
             await stop.CancelAsync();
