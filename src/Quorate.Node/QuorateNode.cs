@@ -93,13 +93,16 @@ public sealed partial class QuorateNode : IAsyncDisposable
     private static RecoveredReplica Recover(FileDisk disk, QuorateOptions options)
     {
         var freshId = new NodeId(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1);
-        return ReplicaRecovery.Recover(
+        var progress = new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node"));
+        RecoveredReplica recovered = ReplicaRecovery.Recover(
             disk,
             options.Name,
             freshId,
             new RecordLogOptions { SegmentBytes = options.SegmentBytes },
             new StateOptions(),
-            new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node")).Report);
+            progress.Report);
+        progress.Finish(recovered);
+        return recovered;
     }
 
     private static ReplicaOptions ReplicaOptionsOf(QuorateOptions options) => new()

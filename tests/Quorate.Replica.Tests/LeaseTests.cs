@@ -97,6 +97,34 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void Lease_time_goes_on_from_a_stamp_that_no_leader_had_decided()
+    {
+        TestCluster cluster = new(3);
+        TestNode old = cluster.Leader;
+        TestNode next = cluster.Followers[0];
+        Grant(cluster, old, ttlSeconds: 5);
+        Instant granted = cluster.Now;
+        cluster.Advance(900);
+        long applied = next.State.LeaseTimeMs;
+
+        // The last entry reaches one follower, and nobody learns that it did: its stamp is the highest there is, and undecided.
+        cluster.Copies = frame => frame.From == old.Id && frame.To == next.Id ? 1 : 0;
+        cluster.Propose(old, "stamped", "v");
+        Instant stamped = cluster.Now;
+        Assert.Equal(applied, next.State.LeaseTimeMs);
+        cluster.CutOff(old);
+        cluster.Copies = _ => 1;
+        cluster.AdvanceUntil(() => next.Leads);
+        TimeSpan gap = cluster.Now - stamped;
+
+        // Were it to go on from what is applied, the lease would live as much longer as the stamp is ahead of that.
+        cluster.AdvanceUntil(() => Get(next.State, "k") is null);
+        TimeSpan lived = cluster.Now - granted;
+        Assert.InRange(lived, TimeSpan.FromSeconds(5) + gap, TimeSpan.FromSeconds(5.2) + gap);
+        Assert.Equal("v", Get(next.State, "stamped"));
+    }
+
+    [Fact]
     public void A_leader_that_was_paused_does_not_end_leases_for_the_pause()
     {
         TestCluster cluster = new(1);

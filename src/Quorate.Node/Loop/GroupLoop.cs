@@ -37,6 +37,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         _logger = logger;
         _inputs = new InputQueue(_poll);
         _onFatal = onFatal;
+        _patienceWithoutLeader = ElectionTimeoutsBeforeTelling * options.ElectionTimeout;
         Requests = new RequestTable();
         State = recovered.Machine.Publish();
         _leaderlessSince = Stopwatch.GetTimestamp();
@@ -133,6 +134,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 {
                     nextTick = Environment.TickCount64 + TickMs;
                     _replica.Tick(Now);
+                    TellIfLeaderless();
                 }
 
                 foreach (Input input in inputs)
