@@ -53,6 +53,9 @@ public interface IProtocol
     /// <summary>Asks the leader to hand over to <paramref name="node"/>; ignored by others.</summary>
     void TransferTo(NodeId node);
 
+    /// <summary>How much of this leader's log a member is known to hold durably: an index; 0 for strangers, and on nodes that do not lead.</summary>
+    ulong HeldBy(NodeId node);
+
     /// <summary>A reading of what the protocol believes, for status, metrics and oracles.</summary>
     ProtocolStatus Status { get; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Quorate.Consensus;
@@ -9,13 +10,15 @@ namespace Quorate.Node;
 
 /// <summary>
 /// A running node, embedded in this process: the same code that <c>quorate serve</c> runs. Doors and applications speak to its
-/// <see cref="Group"/>.
+/// <see cref="Group"/>. It measures itself on a <see cref="System.Diagnostics.Metrics.Meter"/> and tells its spans on a
+/// <see cref="ActivitySource"/>, both named <c>Quorate.Node</c>; the meter's scope is <see cref="Group"/>.
 /// </summary>
 public sealed partial class QuorateNode : IAsyncDisposable
 {
     private readonly FileDisk _disk;
     private readonly GroupLoop _loop;
     private readonly AutoCompactor _compactor;
+    private readonly NodeMetrics _metrics = new();
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopped;
 
@@ -23,8 +26,10 @@ public sealed partial class QuorateNode : IAsyncDisposable
     {
         _disk = disk;
         ILogger logger = options.LoggerFactory.CreateLogger("Quorate.Node");
-        _loop = new GroupLoop(recovered, ReplicaOptionsOf(options), options, logger, failure => _ended.TrySetResult(failure));
-        Group = new Group(_loop, options);
+        ReplicaOptions replica = ReplicaOptionsOf(options);
+        _loop = new GroupLoop(recovered, replica, options, logger, _metrics, failure => _ended.TrySetResult(failure));
+        Group = new Group(_loop, options, replica.RequestTimeout);
+        _metrics.Publish(Group, _loop, disk);
         _compactor = new AutoCompactor(Group, options.AutoCompactionRetention, options.AutoCompactionRevisions, logger);
     }
 
@@ -50,6 +55,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
             throw new PlatformNotSupportedException("Quorate's durability is proved on Linux x64 only; it does not run elsewhere.");
         }
 
+        using Activity? activity = NodeActivity.Source.StartActivity("quorate.start");
         options.Validate();
         var disk = new FileDisk(options.DataDirectory, options.UnsafeNoFlush);
         try
@@ -79,6 +85,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
         await _compactor.DisposeAsync().ConfigureAwait(false);
         await HandOverAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
         _disk.Dispose();
         _ended.TrySetResult(null);
     }
@@ -86,13 +93,16 @@ public sealed partial class QuorateNode : IAsyncDisposable
     private static RecoveredReplica Recover(FileDisk disk, QuorateOptions options)
     {
         var freshId = new NodeId(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1);
-        return ReplicaRecovery.Recover(
+        var progress = new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node"));
+        RecoveredReplica recovered = ReplicaRecovery.Recover(
             disk,
             options.Name,
             freshId,
             new RecordLogOptions { SegmentBytes = options.SegmentBytes },
             new StateOptions(),
-            new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node")).Report);
+            progress.Report);
+        progress.Finish(recovered);
+        return recovered;
     }
 
     private static ReplicaOptions ReplicaOptionsOf(QuorateOptions options) => new()
@@ -128,18 +138,14 @@ public sealed partial class QuorateNode : IAsyncDisposable
 
     private async Task HandOverAsync()
     {
-        ReplicaStatus status = _loop.Status;
-        Member? successor = status.Configuration?.Members.FirstOrDefault(
-            member => member.Id != status.Identity.Node && member.Role == MemberRole.Voter);
-        if (status.Protocol.Leader != status.Identity.Node || successor is null)
-        {
-            return;
-        }
-
         using var timeout = new CancellationTokenSource(Group.ElectionTimeout);
         try
         {
-            await Group.TransferLeadershipAsync(successor.Id, timeout.Token).ConfigureAwait(false);
+            NodeId successor = await _loop.CallAsync(replica => replica.Successor()).WaitAsync(timeout.Token).ConfigureAwait(false);
+            if (!successor.IsNone)
+            {
+                await Group.TransferLeadershipAsync(successor, timeout.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception failure) when (failure is GroupException or OperationCanceledException)
         {

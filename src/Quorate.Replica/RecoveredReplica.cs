@@ -30,6 +30,10 @@ public sealed class RecoveredReplica
     /// <summary>What the disk had lost, whether or not it is missed; <see langword="null"/> if nothing.</summary>
     public string? Damage { get; internal init; }
 
+    /// <summary>For people: "entries up to 1234, 5 MiB of them behind the 20 MiB of the snapshot of 1000".</summary>
+    public string Describe() =>
+        $"entries up to {Log.Last}, {LoggedBytes >> 20} MiB of them behind the {SnapshotBytes >> 20} MiB of the snapshot of {SnapshotIndex}";
+
     internal IDisk Disk { get; }
 
     internal GroupLog Log { get; }

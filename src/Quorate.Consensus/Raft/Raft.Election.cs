@@ -9,6 +9,7 @@ public sealed partial class Raft
 
     private TimeSpan _electionTimeout;
     private Instant _electionAt;
+    private Instant _startingUntil;
     private Instant _leaderHeardAt;
     private bool _leaderDoubted;
     private bool _preVoting;
@@ -37,6 +38,16 @@ public sealed partial class Raft
         _electionAt = soon < _electionAt ? soon : _electionAt;
     }
 
+    // A node that has just started waits for a leader only as long as one that lives needs to be heard of: it may be among the
+    // first of its group, and a pre-vote disturbs nobody. Its peers may be starting too, so it asks again and again.
+    private void AskSoonWhileStarting()
+    {
+        if (_now < _startingUntil)
+        {
+            ElectionWithin(least: _options.ElectionTimeout.Ticks / 5, _options.ElectionTimeout.Ticks / 4);
+        }
+    }
+
     private void DoubtLeader()
     {
         if (!_leaderDoubted)
@@ -57,6 +68,7 @@ public sealed partial class Raft
         // Drawn for each election, not once: two nodes that tie must not tie for ever (T10).
         DrawElectionTimeout();
         RestartElectionTimer();
+        AskSoonWhileStarting();
         if (!MayLead)
         {
             return;

@@ -18,6 +18,9 @@ public sealed partial class Raft
         }
     }
 
+    /// <inheritdoc/>
+    public ulong HeldBy(NodeId node) => _role == Role.Leader && FindPeer(node) is { } peer ? peer.Match : 0;
+
     // Nothing is appended any more, so that the target can reach the end of the log; there, it would win.
     private void SendTimeoutNow()
     {

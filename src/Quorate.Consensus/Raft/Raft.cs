@@ -86,6 +86,8 @@ public sealed partial class Raft : IProtocol
         {
             _ticked = true;
             RestartElectionTimer();
+            _startingUntil = now + _options.ElectionTimeout;
+            AskSoonWhileStarting();
             if (IsSoleVoter)
             {
                 Campaign(VoteKind.Ordinary);

@@ -11,8 +11,6 @@ public sealed partial class Replica
     private long _nextPosition;
     private long _durable;
     private long _trimBefore;
-    private bool _diskIsFull;
-    private Instant _handOverAt;
 
     /// <summary>Everything up to this position is on disk and flushed. Followed by <see cref="Flush"/>.</summary>
     public void Durable(long position)
@@ -28,36 +26,6 @@ public sealed partial class Replica
         FinishFounding();
         FinishRepair();
         TrimWhatIsDurable();
-    }
-
-    /// <summary>
-    /// The disk has no space for the next segment of the log, or has again. While it has not, a leader hands its office over:
-    /// what it proposes may never become durable here.
-    /// </summary>
-    public void DiskSpace(bool isFull)
-    {
-        _diskIsFull = isFull;
-        _handOverAt = _now;
-    }
-
-    /// <summary>A leader that cannot do its office hands it over, again and again until somebody takes it.</summary>
-    private void TickHandOver()
-    {
-        bool shouldNotLead = _diskIsFull || Distrust is not null;
-        if (!shouldNotLead || !Leads || _now < _handOverAt)
-        {
-            return;
-        }
-
-        _handOverAt = _now + _options.ElectionTimeout;
-        foreach (Member member in _configuration!.Members)
-        {
-            if (member.Role == MemberRole.Voter && _connected.Contains(member.Id))
-            {
-                _protocol!.TransferTo(member.Id);
-                return;
-            }
-        }
     }
 
     /// <summary>

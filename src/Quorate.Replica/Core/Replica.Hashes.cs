@@ -36,7 +36,7 @@ public sealed partial class Replica
     private void TellHash(ulong index)
     {
         _hashedIndex = index;
-        UInt128 hash = _machine.Publish().StateHash;
+        UInt128 hash = _machine.ComputeHash();
         _frame.Clear();
         _frame.Byte((byte)FrameKind.StateHash);
         _frame.Varint(index);

@@ -50,7 +50,7 @@ public sealed partial class Replica
         }
         else
         {
-            _incoming = null;
+            DropIncoming();
             if (!_leader.IsNone && !Leads)
             {
                 _pullFrom = _leader;

@@ -112,6 +112,7 @@ public sealed partial class Replica
         bool isNews = _incoming is null || (!_incoming.IsBusy && _incoming.Index != index);
         if (from == _pullFrom && index > _log.Decided && isNews)
         {
+            DropIncoming();
             _incoming = new IncomingSnapshot(from, index, ballot, length);
             AskSnapshotChunk();
         }
@@ -270,6 +271,16 @@ public sealed partial class Replica
         Watches.OnReset(_machine.Current);
         _protocol.Installed(caption.Index);
         _host.Report(new ReplicaEvent.SnapshotInstalled(caption.Index));
+    }
+
+    /// <summary>Waits no more for a snapshot of which no piece is being stored; what has come of it is deleted.</summary>
+    private void DropIncoming()
+    {
+        if (_incoming is { } incoming)
+        {
+            _incoming = null;
+            _host.Run(new DropSnapshotWork(incoming));
+        }
     }
 
     private void GiveUpIncoming(Exception failure)

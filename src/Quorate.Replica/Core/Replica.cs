@@ -97,6 +97,11 @@ public sealed partial class Replica
         TickPull();
         TickRepair();
         TickHandOver();
+        if (_now >= _sendAgainAt)
+        {
+            ForwardAgain(all: false);
+        }
+
         RefuseOverdue();
         Watches.Tick(now.Microseconds / 1000);
     }
@@ -151,7 +156,14 @@ public sealed partial class Replica
     }
 
     /// <summary>A connection to this peer is open, in both directions.</summary>
-    public void Connected(NodeId peer) => _connected.Add(peer);
+    public void Connected(NodeId peer)
+    {
+        _connected.Add(peer);
+        if (peer == _leader)
+        {
+            ForwardAgain(all: true);
+        }
+    }
 
     /// <summary>The connection to this peer was closed: a hint, never a proof.</summary>
     public void Disconnected(NodeId peer)
@@ -161,9 +173,6 @@ public sealed partial class Replica
             _protocol?.Disconnected(peer);
         }
     }
-
-    /// <summary>Asks the leader to hand over; ignored on others.</summary>
-    public void TransferTo(NodeId target) => _protocol?.TransferTo(target);
 
     /// <summary>
     /// The driver has handed over every input it had. Returns whether there is more to do at once, without new input.

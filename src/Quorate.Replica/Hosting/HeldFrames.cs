@@ -8,13 +8,25 @@ namespace Quorate.Replica;
 /// </summary>
 public sealed class HeldFrames
 {
+    /// <summary>
+    /// The most that wait. Beyond it frames are lost, as a network may lose them: a leader has a few hundred appends to a
+    /// follower under way at most, so that only repeated ones ever come near.
+    /// </summary>
+    public const int Capacity = 4096;
+
     private readonly RingList<HeldFrame> _frames = new();
 
     /// <summary>How many wait.</summary>
     public int Count => _frames.Count;
 
-    /// <summary>Holds a frame until everything up to <paramref name="after"/> is durable.</summary>
-    public void Hold(NodeId to, ReadOnlySpan<byte> frame, long after) => _frames.Add(new HeldFrame(to, frame.ToArray(), after));
+    /// <summary>Holds a frame until everything up to <paramref name="after"/> is durable, if there is room.</summary>
+    public void Hold(NodeId to, ReadOnlySpan<byte> frame, long after)
+    {
+        if (_frames.Count < Capacity)
+        {
+            _frames.Add(new HeldFrame(to, frame.ToArray(), after));
+        }
+    }
 
     /// <summary>Takes the oldest frame if it may leave.</summary>
     public bool TryTake(long durable, out NodeId to, out ReadOnlyMemory<byte> frame)

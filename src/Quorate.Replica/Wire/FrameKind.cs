@@ -9,7 +9,7 @@ internal enum FrameKind : byte
     /// <summary>Commands for the leader: ballot, boot, then (counter, command) to the end.</summary>
     Forward = 2,
 
-    /// <summary>A command the leader refuses for good, for it has too many: boot, counter.</summary>
+    /// <summary>A command the leader refuses for good, for it has too many: ballot, boot, counter.</summary>
     ForwardRefused = 3,
 
     /// <summary>A barrier is asked for: boot, id.</summary>

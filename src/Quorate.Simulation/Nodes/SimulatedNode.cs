@@ -294,6 +294,7 @@ internal sealed partial class SimulatedNode
             HeartbeatInterval = TimeSpan.FromMilliseconds(knobs.HeartbeatMs),
             ElectionTimeout = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             BarrierRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
+            ForwardRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             MaxBatchBytes = knobs.MaxBatchBytes,
             MaxApplyBytesPerTurn = knobs.MaxApplyBytes,
             MaxLogBytesInMemory = knobs.MaxLogBytesInMemory,
@@ -304,6 +305,7 @@ internal sealed partial class SimulatedNode
             {
                 StreamBytes = knobs.WatchStreamBytes,
                 RecentRevisions = knobs.WatchRecentRevisions,
+                PromptMessages = knobs.WatchPromptMessages,
                 JobRevisions = 16,
                 ProgressIntervalMs = 500,
                 Plants = _world.Plants.Watch,

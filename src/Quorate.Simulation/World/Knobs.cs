@@ -38,6 +38,8 @@ internal sealed record Knobs
 
     public int WatchRecentRevisions { get; init; }
 
+    public int WatchPromptMessages { get; init; }
+
     public long TurnUs { get; init; }
 
     public long FlushUs { get; init; }
@@ -112,6 +114,7 @@ internal sealed record Knobs
             MaxApplyBytes = generator.Pick(1, 256, 1 << 20),
             WatchStreamBytes = generator.Pick(256, 2048, 1 << 20),
             WatchRecentRevisions = generator.Pick(0, 8, 1024),
+            WatchPromptMessages = generator.Pick(0, 1, 64),
             TurnUs = generator.Pick(5L, 100, 1_000),
             FlushUs = generator.Pick(100L, 1_000, 10_000, 30_000),
             LinkUs = linkUs,

@@ -18,6 +18,7 @@ internal sealed record Plants
         ("trims-before-mended", new Plants { Replica = ReplicaPlants.TrimsBeforeMended }),
         ("read-without-barrier", new Plants { Replica = ReplicaPlants.ReadWithoutBarrier }),
         ("forward-twice", new Plants { Replica = ReplicaPlants.ForwardTwice }),
+        ("forward-taken-twice", new Plants { Replica = ReplicaPlants.ForwardTakenTwice }),
         ("lease-time-jumps", new Plants { Replica = ReplicaPlants.LeaseTimeJumps }),
         ("said-before-durable", new Plants { Replica = ReplicaPlants.HeldMessagesLeave }),
         ("unknown-called-failed", new Plants { Replica = ReplicaPlants.UnknownCalledFailed }),

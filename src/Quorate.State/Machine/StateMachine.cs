@@ -121,15 +121,25 @@ public sealed class StateMachine
     public StateVersion Publish()
     {
         Check.That(_openIndex == 0);
-        var meta = new Meta(_appliedIndex, _keyspace.Revision, _compactRevision, _leaseTimeMs, _keyspace.KeyCount, _map.Sum);
+        Meta meta = CurrentMeta();
         Span<byte> stored = stackalloc byte[Meta.Size];
         meta.Write(stored);
         Current = new StateVersion(_map.Publish(stored), meta);
         return Current;
     }
 
+    /// <summary>The state hash as of <see cref="AppliedIndex"/>, published or not.</summary>
+    public UInt128 ComputeHash()
+    {
+        Check.That(_openIndex == 0);
+        return CurrentMeta().StateHash;
+    }
+
     /// <summary>Adds the leases whose deadline is at or before a lease time, earliest first.</summary>
     public void CollectExpired(long leaseTimeMs, int max, List<long> into) => _leases.CollectExpired(leaseTimeMs, max, into);
+
+    private Meta CurrentMeta() =>
+        new(_appliedIndex, _keyspace.Revision, _compactRevision, _leaseTimeMs, _keyspace.KeyCount, _map.Sum);
 
     private CommandResult? ApplyPut(in PutFields put, bool wantResult)
     {

@@ -60,8 +60,8 @@
 // What was read back above M may still be in the kernel's memory only. Recovery copies it into a spare file with a fresh
 // number, flushes, writes a header that marks it durable, flushes, and only then gives the file its "log-" name: a
 // recovery that is interrupted has changed nothing that the next one counts. The directory is flushed before anything else,
-// for the same reason. (On a full disk it writes the same bytes to
-// the same place and flushes; the fresh segment then comes with the first batch for which there is space.)
+// for the same reason. (On a full disk it writes the same bytes to the same place, fills all behind the last batch that
+// counts with zeros, flushes, and goes on there: no batch of a torn end may ever pass for one that follows a new one.)
 using System.Buffers.Binary;
 using Quorate.Codec;
 

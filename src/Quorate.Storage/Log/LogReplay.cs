@@ -55,6 +55,15 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>The position of the last record above the mark that is there; unreadable segments may come behind it.</summary>
     public long TailLast { get; private set; }
 
+    /// <summary>The last segment, if nothing but the torn end can lie behind what was found in it.</summary>
+    public Segment? EndSegment { get; private set; }
+
+    /// <summary>Where the last batch that counts ends in <see cref="EndSegment"/>.</summary>
+    public long EndOffset { get; private set; }
+
+    /// <summary>The checksum of that batch; <see langword="null"/> when it is damaged.</summary>
+    public uint? EndChain { get; private set; }
+
     /// <summary>Replays all segments.</summary>
     public void Run(IReadOnlyList<Segment> segments)
     {
@@ -67,6 +76,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
                 SkipTo(segment.First, $"{segment.Name} begins at position {segment.First}, and nothing before it holds what comes earlier");
                 bool isFollowed = i + 1 < segments.Count && segments[i + 1].IsPlaced;
                 Replay(segment, isFollowed ? segments[i + 1].First : long.MaxValue);
+                EndSegment = segment;
             }
 
             progress.Finish(segment.File.Length);
@@ -80,6 +90,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     {
         uint? chain = segment.HasHeader ? segment.Chain : null;
         long end = LogFormat.SegmentHeaderBytes;
+        (EndOffset, EndChain) = (end, chain);
         scanner.Open(segment, end);
         while (scanner.MoveNext())
         {
@@ -105,6 +116,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
             bool isResumed = !scanner.IsAdjacent || chain is null;
             chain = isChained ? Deliver(segment, header, isResumed) : SkipUnchained(segment, header);
             end = scanner.Offset + header.Length;
+            (EndOffset, EndChain) = (end, chain);
             progress.At(end);
         }
     }
