@@ -167,8 +167,8 @@ internal sealed class Settlement(World world, SeededGenerator generator)
     // Terms stop rising: nobody outside can depose a leader that its quorum hears.
     private void StayCalm()
     {
-        // A transfer that was asked for during the faults may still be on its way.
-        world.RunUntil(world.NowUs + (4L * world.Knobs.ElectionMs * 1000), () => false);
+        // A transfer that was asked for during the faults may still be on its way: a frame is delayed by sixteen elections at most.
+        world.RunUntil(world.NowUs + (20L * world.Knobs.ElectionMs * 1000), () => false);
         ulong before = HighestRound();
         SimulatedNode? leader = world.Leader();
         world.RunUntil(world.NowUs + (8L * world.Knobs.ElectionMs * 1000), () => false);
