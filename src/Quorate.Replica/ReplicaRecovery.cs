@@ -68,6 +68,12 @@ public static class ReplicaRecovery
         }
 
         Configuration? configuration = last?.Configuration;
+        if (configuration is not null && FeatureLevel.Objection(configuration.FeatureLevel) is { } objection)
+        {
+            recovered.Log.Dispose();
+            throw new FormatException(objection);
+        }
+
         Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
         var caption = new Caption(identity, ballots, log.Decided, log.Last, log.LastBallot, configuration);
         recovered.Log.Write(caption.Encode(scratch), FirstRecords(last, log, snapshot, scratch));

@@ -142,7 +142,7 @@ internal sealed class FakeGroup : IGroup, IDisposable
 
     private CommandResult? Apply(byte[] command)
     {
-        _machine.BeginEntry(++_index, _clock.ElapsedMilliseconds);
+        _machine.BeginEntry(++_index, _clock.ElapsedMilliseconds, FeatureLevel.Newest);
         CommandResult? result = _machine.Apply(command, wantResult: true);
         _machine.EndEntry();
         _hub.OnPublished(new History(_machine.Publish()));

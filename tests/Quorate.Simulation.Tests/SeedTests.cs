@@ -14,6 +14,8 @@ public sealed class SeedTests
         "lease ran out",
         "log cut at a conflict",
         "log read back for a laggard",
+        "session forgotten",
+        "write answered twice under its session",
         "request refused (JumpedOver, may apply)",
         "request refused (NoLeader, surely not applied)",
         "request refused (Timeout, may apply)",

@@ -1,3 +1,4 @@
+using Quorate.Etcd.Contract;
 using Quorate.Grpc;
 
 namespace Quorate.Client.Calls;
@@ -9,17 +10,28 @@ internal static class Failures
     private const string NoLeader = "etcdserver: no leader";
     private const string Compacted = "etcdserver: mvcc: required revision has been compacted";
     private const string Future = "etcdserver: mvcc: required revision is a future revision";
+    private const string KeyNotFound = "etcdserver: key not found";
     private const string ProposalDropped = "raft proposal dropped";
 
-    public static QuorateException Translate(RpcException exception, bool changesNothing)
+    /// <summary>What the caller is told.</summary>
+    /// <param name="exception">How the last attempt failed.</param>
+    /// <param name="changesNothing">Whether the request is a read.</param>
+    /// <param name="isInDoubt">Whether an attempt before may have taken effect: then only what the state itself answers settles it.</param>
+    public static QuorateException Translate(RpcException exception, bool changesNothing, bool isInDoubt = false)
     {
         QuorateError error = ErrorOf(exception);
+        if (error == QuorateError.AnswerLost)
+        {
+            return new QuorateException(error, RequestOutcome.Applied, exception.Message, exception);
+        }
+
         if (error == QuorateError.Compacted)
         {
             return new CompactedException(0, exception.Message);
         }
 
-        RequestOutcome outcome = changesNothing || IsSurelyNotApplied(exception) ? RequestOutcome.NotApplied : RequestOutcome.Unknown;
+        bool isSettled = changesNothing || (isInDoubt ? IsAnswer(exception) : IsSurelyNotApplied(exception));
+        RequestOutcome outcome = isSettled ? RequestOutcome.NotApplied : RequestOutcome.Unknown;
         return new QuorateException(error, outcome, exception.Message, exception);
     }
 
@@ -31,6 +43,11 @@ internal static class Failures
         StatusCode.Canceled or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.DataLoss or StatusCode.Aborted => false,
         _ => true,
     };
+
+    /// <summary>Whether the state itself refused the request: under a session that is what every attempt is answered.</summary>
+    private static bool IsAnswer(RpcException exception) =>
+        ErrorOf(exception) is QuorateError.LeaseNotFound or QuorateError.LeaseExists or QuorateError.FutureRevision
+        || exception.Message == KeyNotFound;
 
     /// <summary>Whether the same request may succeed at another endpoint, or here a little later.</summary>
     public static bool IsTransient(RpcException exception) =>
@@ -50,6 +67,8 @@ internal static class Failures
             TooManyRequests => QuorateError.TooManyRequests,
             Compacted => QuorateError.Compacted,
             Future => QuorateError.FutureRevision,
+            QuorateMethods.SessionExpiredText => QuorateError.SessionExpired,
+            QuorateMethods.AnswerNotKeptText => QuorateError.AnswerLost,
             "etcdserver: requested lease not found" => QuorateError.LeaseNotFound,
             "etcdserver: lease already exists" => QuorateError.LeaseExists,
             "etcdserver: mvcc: database space exceeded" => QuorateError.NoSpace,

@@ -7,6 +7,7 @@ namespace Quorate.Simulation;
 /// <summary>All clients: commands and reads, watches, compactions; and the table of what is under way.</summary>
 internal sealed class Workload
 {
+    private const int FirstSessionClient = 100;
     private readonly World _world;
     private readonly SeededGenerator _generator;
     private readonly SortedDictionary<ulong, Operation> _underWay = [];
@@ -50,6 +51,11 @@ internal sealed class Workload
         if (_world.Knobs.CompactEveryUs > 0)
         {
             new Compactor(_world, _generator.Split()).Start();
+        }
+
+        for (int i = 0; i < _world.Knobs.SessionClients; i++)
+        {
+            new SessionClient(_world, FirstSessionClient + i, _generator.Split()).Start();
         }
     }
 

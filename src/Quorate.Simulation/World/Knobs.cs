@@ -78,6 +78,15 @@ internal sealed record Knobs
     /// <summary>Chance that a write to the log, or a recovery, dies at one of its calls to the disk.</summary>
     public int DieInDisk { get; init; }
 
+    /// <summary>Clients whose writes go under sessions.</summary>
+    public int SessionClients { get; init; }
+
+    public int MaxSessions { get; init; }
+
+    public int SessionWindow { get; init; }
+
+    public int SessionIdleMs { get; init; }
+
     /// <summary>Each node's clock runs fast or slow by up to this many parts in a million.</summary>
     public int DriftPpm { get; init; }
 
@@ -130,6 +139,10 @@ internal sealed record Knobs
             DriftPpm = generator.Pick(0, 100, 10_000),
             EnoughOperations = generator.Between(220, 500),
             MaxFaultsUs = 60_000_000,
+            SessionClients = generator.Pick(0, 0, 1, 4),
+            MaxSessions = generator.Pick(3, 6, 10_000),
+            SessionWindow = generator.Pick(2, 8, 1024),
+            SessionIdleMs = generator.Pick(500, 5_000, 3_600_000),
         };
     }
 }

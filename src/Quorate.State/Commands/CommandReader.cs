@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Quorate.State;
 
 /// <summary>Reads what <see cref="CommandWriter"/> wrote. Every failure is a <see cref="StateException"/> of kind malformed.</summary>
@@ -65,10 +67,25 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
             CommandKind.LeaseRevoke => new LeaseRevokeCommand(Number()),
             CommandKind.LeaseRefresh => new LeaseRefreshCommand(Ids()),
             CommandKind.LeaseExpire => new LeaseExpireCommand(Ids()),
+            CommandKind.InSession when depth == 0 => SessionCommand(),
+            CommandKind.OpenSession => new OpenSessionCommand(Id()),
             _ => throw new StateException(StateError.Malformed),
         };
         Require(depth == 0 || TxnRules.MayBeNested(command));
         return command;
+    }
+
+    /// <summary>Reads the fields of a command under a session; the command itself is what remains.</summary>
+    public SessionFields Session()
+    {
+        UInt128 session = Id();
+        long sequence = Number();
+        long acknowledged = Number();
+        var fields = new SessionFields(session, sequence, acknowledged, _source[_position..]);
+        _position = _span.Length;
+        Require(acknowledged >= 0 && sequence > acknowledged);
+        Require(fields.Kind is not (default(CommandKind) or CommandKind.InSession or CommandKind.OpenSession));
+        return fields;
     }
 
     public readonly void RequireEnd() => Require(Remaining == 0);
@@ -101,6 +118,19 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
             (flags & PutFlags.ReturnPrevious) != 0,
             (flags & PutFlags.IgnoreValue) != 0,
             (flags & PutFlags.IgnoreLease) != 0);
+    }
+
+    private SessionCommand SessionCommand()
+    {
+        SessionFields fields = Session();
+        return new SessionCommand(fields.Session, fields.Sequence, fields.Acknowledged, CommandCodec.Decode(fields.Command));
+    }
+
+    private UInt128 Id()
+    {
+        Require(Remaining >= CommandWriter.IdSize);
+        _position += CommandWriter.IdSize;
+        return BinaryPrimitives.ReadUInt128BigEndian(_span[(_position - CommandWriter.IdSize)..]);
     }
 
     private PutFlags Flags(out long lease)
