@@ -20,7 +20,7 @@ internal sealed class Workload
         _generator = generator;
     }
 
-    /// <summary>Operations that were answered: done, or refused by the state for a reason.</summary>
+    /// <summary>Operations that were answered: done, or refused by the state for a reason. Attempts under sessions come on top.</summary>
     public long Completed { get; private set; }
 
     /// <summary>Operations whose outcome nobody knows.</summary>
@@ -148,7 +148,7 @@ internal sealed class Workload
         }
 
         operation.IsOver = true;
-        Completed += outcome == Outcome.Done ? 1 : 0;
+        Completed += outcome == Outcome.Done && operation.Write is null ? 1 : 0;
         Unknown += outcome == Outcome.Unknown ? 1 : 0;
         Refused += outcome == Outcome.NotApplied ? 1 : 0;
         operation.Client.Finished(outcome);
