@@ -235,7 +235,10 @@ public sealed partial class Replica
             TrimLog();
         }
 
-        AskPull();
+        if (!_pullFrom.IsNone)
+        {
+            AskPull();
+        }
     }
 
     /// <summary>

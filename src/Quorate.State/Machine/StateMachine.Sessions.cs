@@ -29,13 +29,13 @@ public sealed partial class StateMachine
         {
             if ((_options.Plants & StatePlants.SessionRetryApplied) != 0)
             {
-                return ApplyPlain(request.Command, wantResult);
+                return ApplyBytes(request.Command, wantResult);
             }
 
             return wantResult ? AnswerCodec.Decode(answer) : null;
         }
 
-        CommandResult result = ApplyPlain(request.Command, wantResult: true)!;
+        CommandResult result = ApplyBytes(request.Command, wantResult: true)!;
         _sessions.Keep(request, result);
         return wantResult ? result : null;
     }

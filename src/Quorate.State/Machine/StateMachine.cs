@@ -111,7 +111,7 @@ public sealed partial class StateMachine
     {
         Check.That(_openIndex != 0);
         _commandsInEntry++;
-        return ApplyPlain(command, wantResult);
+        return ApplyBytes(command, wantResult);
     }
 
     /// <summary>Ends the entry, and removes a bounded number of compacted versions.</summary>
@@ -141,7 +141,7 @@ public sealed partial class StateMachine
     /// <summary>Adds the leases whose deadline is at or before a lease time, earliest first.</summary>
     public void CollectExpired(long leaseTimeMs, int max, List<long> into) => _leases.CollectExpired(leaseTimeMs, max, into);
 
-    private CommandResult? ApplyPlain(ReadOnlyMemory<byte> command, bool wantResult)
+    private CommandResult? ApplyBytes(ReadOnlyMemory<byte> command, bool wantResult)
     {
         try
         {
