@@ -16,6 +16,12 @@ public interface IProtocol
     void Propose(IReadOnlyList<ReadOnlyMemory<byte>> commands);
 
     /// <summary>
+    /// A member has a client who waits for what was proposed last: it is told at once when that is decided, even when nothing
+    /// else goes to it. Others are told with what goes to them next, or a tick later.
+    /// </summary>
+    void Awaits(NodeId member);
+
+    /// <summary>
     /// Asks for a proof that a read sees everything decided so far. Ids are never used twice in one incarnation.
     /// Many barriers asked for before the next <see cref="Flush"/> share one round.
     /// </summary>

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -27,7 +28,7 @@ public static class ReplicaRecovery
         StateOptions stateOptions,
         Action<long, long>? progress = null)
     {
-        var scratch = new WireWriter();
+        var scratch = new ByteWriter();
         SnapshotFiles.CleanUp(disk);
         SnapshotOnDisk? snapshot = LoadNewestSnapshot(disk, stateOptions);
         GroupLog log = snapshot is null ? new GroupLog() : new GroupLog(snapshot.Caption.Index, snapshot.Caption.Ballot);
@@ -109,7 +110,7 @@ public static class ReplicaRecovery
     /// Where a snapshot replaced the end of the log just before the crash, the log has to say so, or what is appended behind the
     /// snapshot from now on would be taken for a continuation of the end that is gone.
     /// </summary>
-    private static ReadOnlyMemory<byte>[] FirstRecords(Caption? last, GroupLog log, SnapshotOnDisk? snapshot, WireWriter scratch)
+    private static ReadOnlyMemory<byte>[] FirstRecords(Caption? last, GroupLog log, SnapshotOnDisk? snapshot, ByteWriter scratch)
     {
         byte[] boot = RecordCodec.Encode(RecordKind.Boot, scratch);
         bool isReplaced = snapshot is not null && last is not null && (log.Last != last.LastIndex || log.LastBallot != last.LastBallot);

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using static Quorate.Replica.Tests.Samples;
 
@@ -5,7 +6,7 @@ namespace Quorate.Replica.Tests;
 
 public sealed class LogReplayTests
 {
-    private readonly WireWriter _scratch = new();
+    private readonly ByteWriter _scratch = new();
     private long _position = 100;
 
     [Fact]

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -9,7 +10,7 @@ public sealed class ReplicaRecoveryTests
 {
     private static readonly RecordLogOptions LogOptions = new() { SegmentBytes = 4096 };
     private readonly MemoryDisk _disk = new();
-    private readonly WireWriter _scratch = new();
+    private readonly ByteWriter _scratch = new();
 
     [Fact]
     public void A_blank_disk_gets_the_fresh_identity_and_boot_number_one()

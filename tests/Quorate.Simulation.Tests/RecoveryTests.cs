@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.Replica;
 using Quorate.State;
@@ -12,7 +13,7 @@ public sealed class RecoveryTests
     private static readonly Ballot Old = new(1, 3, new NodeId(5));
     private static readonly Ballot New = new(1, 8, new NodeId(6));
 
-    private readonly WireWriter _scratch = new();
+    private readonly ByteWriter _scratch = new();
 
     [Fact]
     public void What_a_trimmed_log_leaves_of_a_cut_branch_is_passed_over()

@@ -157,24 +157,6 @@ public class CodecTests
         AssertMalformed([Command.MachineId, (byte)CommandKind.Txn, 0, 1, (byte)CommandKind.Compact, 1, 0, 0]);
     }
 
-    [Theory]
-    [InlineData(0, 1)]
-    [InlineData(127, 1)]
-    [InlineData(128, 2)]
-    [InlineData(16383, 2)]
-    [InlineData(16384, 3)]
-    [InlineData(long.MaxValue, 9)]
-    [InlineData(-1, 10)]
-    public void Numbers_take_a_byte_for_every_seven_bits(long value, int size)
-    {
-        var bytes = new byte[Varint.MaxSize];
-        Assert.Equal(size, Varint.Size((ulong)value));
-        Assert.Equal(size, Varint.Write(bytes, (ulong)value));
-        Assert.Equal(size, Varint.Read(bytes, out ulong read));
-        Assert.Equal(value, (long)read);
-        Assert.Equal(0, Varint.Read(bytes.AsSpan(0, size - 1), out _));
-    }
-
     private static void AssertMalformed(byte[] bytes)
     {
         Assert.Equal(StateError.Malformed, Assert.Throws<StateException>(() => CommandCodec.Decode(bytes)).Error);

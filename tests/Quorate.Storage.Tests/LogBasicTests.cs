@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Storage.Tests;
 
 public sealed class LogBasicTests
@@ -306,7 +308,7 @@ public sealed class LogBasicTests
         LogBench.Open(disk).Append(1);
         byte[] content = disk.Content(LogBench.Segment(disk, 0));
         content[8] = 2;
-        uint checksum = LogChecksum.Of(LogChecksum.Seed, content.AsSpan(0, 60));
+        uint checksum = Crc32C.Of(Crc32C.Seed, content.AsSpan(0, 60));
         BitConverter.TryWriteBytes(content.AsSpan(60), checksum);
         byte[] before = [.. content];
 

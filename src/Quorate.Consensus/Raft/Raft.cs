@@ -104,6 +104,15 @@ public sealed partial class Raft : IProtocol
     }
 
     /// <inheritdoc/>
+    public void Awaits(NodeId member)
+    {
+        if (_role == Role.Leader && FindPeer(member) is { } peer)
+        {
+            peer.AwaitsDecided = _log.Last;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Receive(NodeId from, ProtocolMessage message)
     {
         Peer? peer = FindPeer(from);

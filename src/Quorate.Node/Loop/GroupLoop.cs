@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Quorate.Consensus;
@@ -15,7 +14,8 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 {
     private const int TickMs = 10;
 
-    private readonly InputQueue _inputs = new();
+    private readonly LoopPoll _poll = new();
+    private readonly InputQueue _inputs;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly long _origin = Stopwatch.GetTimestamp();
@@ -23,19 +23,21 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     private readonly LogWorker _logWorker;
     private readonly DiskWorker _diskWorker;
     private readonly PeerNetwork _network;
+    private readonly Outbox _outbox;
     private readonly Action<Exception> _onFatal;
-    private readonly PeerBackPressure _backPressure = new();
     private volatile bool _stopping;
     private long _leaderlessSince;
 
     public GroupLoop(RecoveredReplica recovered, ReplicaOptions options, QuorateOptions node, ILogger logger, Action<Exception> onFatal)
     {
         _logger = logger;
+        _inputs = new InputQueue(_poll);
         _onFatal = onFatal;
         Requests = new RequestTable();
         State = recovered.Machine.Publish();
         _leaderlessSince = Stopwatch.GetTimestamp();
         _network = new PeerNetwork(this, node.Name, logger);
+        _outbox = new Outbox(_network);
         _logWorker = new LogWorker(recovered.Records, this, node.Name);
         _diskWorker = new DiskWorker(work => Add(Input.Call(() => _replica!.WorkDone(work))), failure => ((ILogWorkerOwner)this).LogFailed(failure), node.Name);
         _replica = new Replica.Replica(recovered, options, this, Now);
@@ -94,7 +96,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         Add(Input.Call(() => { }));
         await Task.Run(_thread.Join).ConfigureAwait(false);
         _inputs.Close();
-        _backPressure.Release();
+        _poll.Dispose();
         await _network.DisposeAsync().ConfigureAwait(false);
         await Task.Run(_diskWorker.Stop).ConfigureAwait(false);
         await Task.Run(_logWorker.Stop).ConfigureAwait(false);
@@ -127,6 +129,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 }
 
                 inputs.Clear();
+                _network.Receive(_poll, HandleFrame);
                 more = _replica.Flush();
                 _network.Flush();
                 Status = _replica.Status;
@@ -150,9 +153,6 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 break;
             case InputKind.Read:
                 _replica.Read((ulong)input.Number);
-                break;
-            case InputKind.Frames:
-                HandleFrames(input.Peer, (byte[])input.State!, (int)input.Number);
                 break;
             case InputKind.Durable:
                 _replica.Durable(input.Number);
@@ -188,22 +188,12 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         }
     }
 
-    private void HandleFrames(NodeId from, byte[] buffer, int count)
+    private void HandleFrame(NodeId from, ReadOnlyMemory<byte> frame)
     {
-        for (int at = 0; at < count;)
+        if (!_replica.Receive(from, frame))
         {
-            int length = PeerFraming.TryRead(buffer.AsSpan(at, count - at));
-            Invariant.Check(length > 0, "Only whole frames reach the loop.");
-            if (!_replica.Receive(from, buffer.AsMemory(at + PeerFraming.HeadBytes, length - PeerFraming.HeadBytes)))
-            {
-                LogBadFrame(from.ToString());
-            }
-
-            at += length;
+            LogBadFrame(from.ToString());
         }
-
-        ArrayPool<byte>.Shared.Return(buffer);
-        _backPressure.Taken(count);
     }
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Critical, Message = "The group stops: what it relies on does not hold.")]

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -10,7 +11,7 @@ public sealed partial class Replica
 {
     private readonly SortedSet<NodeId> _connected = [];
     private readonly PendingRequests _pending;
-    private readonly WireWriter _batch = new();
+    private readonly ByteWriter _batch = new();
     private readonly List<RequestId> _batchIds = [];
     private bool _batchOpen;
     private readonly SortedDictionary<NodeId, (uint Boot, DuplicateWindow Window)> _taken = [];
@@ -123,6 +124,13 @@ public sealed partial class Replica
         else
         {
             _stampedAt = _now;
+            foreach (RequestId id in _batchIds)
+            {
+                if (id.Node != _identity.Node)
+                {
+                    _protocol.Awaits(id.Node);
+                }
+            }
         }
 
         DropBatch();
@@ -186,7 +194,7 @@ public sealed partial class Replica
     /// Takes forwarded commands under the ballot they name. Under any other they are dropped without a word: this node may have
     /// proposed them when it led that ballot, and their sender sends them again as soon as a later ballot's entry is applied.
     /// </summary>
-    private bool ReceiveForward(NodeId from, ref WireReader reader)
+    private bool ReceiveForward(NodeId from, ref ByteReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
         uint boot = reader.Varint32();
@@ -226,7 +234,7 @@ public sealed partial class Replica
         _host.Send(id.Node, _frame.Written);
     }
 
-    private bool ReceiveForwardRefused(ref WireReader reader)
+    private bool ReceiveForwardRefused(ref ByteReader reader)
     {
         uint boot = reader.Varint32();
         ulong counter = reader.Varint();

@@ -2,11 +2,10 @@ using Quorate.Consensus;
 
 namespace Quorate.Replica;
 
-/// <content>Records on their way to the disk, and messages held until they are there (DESIGN §3, rule 3).</content>
+/// <content>Records on their way to the disk.</content>
 public sealed partial class Replica
 {
     private readonly GroupLog _log;
-    private readonly RingList<HeldMessage> _held = new();
     private List<ReadOnlyMemory<byte>> _records = [];
     private Ballots _ballots;
     private long _nextPosition;
@@ -28,12 +27,6 @@ public sealed partial class Replica
         _protocol?.Durable(position);
         FinishFounding();
         TrimWhatIsDurable();
-        while (_held.Count > 0 && _held[0].After <= _durable)
-        {
-            HeldMessage next = _held[0];
-            _held.RemoveFirst(1);
-            SendNow(next.To, next.Message);
-        }
     }
 
     /// <summary>
@@ -99,19 +92,25 @@ public sealed partial class Replica
             return;
         }
 
-        _host.Write(new LogBatch(CurrentCaption().Encode(_scratch), _records, _nextPosition - 1));
+        bool isAwaited = _leader.IsNone || Leads;
+        _host.Write(new LogBatch(CurrentCaption().Encode(_scratch), _records, _nextPosition - 1, isAwaited));
         _records = [];
     }
 
     private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.Last, _log.LastBallot, _configuration);
 
-    private void SendNow(NodeId to, ProtocolMessage message)
+    private void Send(NodeId to, ProtocolMessage message, long after)
     {
         _frame.Clear();
         _frame.Byte((byte)FrameKind.Protocol);
         message.WriteTo(_frame);
-        _host.Send(to, _frame.Written);
+        if (after <= _durable || Planted(ReplicaPlants.HeldMessagesLeave))
+        {
+            _host.Send(to, _frame.Written);
+        }
+        else
+        {
+            _host.SendWhenDurable(to, _frame.Written, after);
+        }
     }
-
-    private readonly record struct HeldMessage(NodeId To, ProtocolMessage Message, long After);
 }

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -52,7 +53,7 @@ public sealed partial class Replica
         NoteHash(_identity.Node, index, hash);
     }
 
-    private bool ReceiveStateHash(NodeId from, ref WireReader reader)
+    private bool ReceiveStateHash(NodeId from, ref ByteReader reader)
     {
         ulong index = reader.Varint();
         ulong high = reader.UInt64();

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -63,7 +64,7 @@ public sealed partial class Replica
     /// Answers from memory, from the log of records, or with the snapshot that stands in for what neither holds any more.
     /// Only what is known decided is told.
     /// </summary>
-    private bool ReceivePullRequest(NodeId from, ref WireReader reader)
+    private bool ReceivePullRequest(NodeId from, ref ByteReader reader)
     {
         ulong first = reader.Varint();
         if (!reader.IsComplete)
@@ -143,7 +144,7 @@ public sealed partial class Replica
         _host.Send(to, _frame.Written);
     }
 
-    private bool ReceivePullEntries(NodeId from, ref WireReader reader)
+    private bool ReceivePullEntries(NodeId from, ref ByteReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
         ulong index = reader.Varint();

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -88,7 +89,7 @@ public sealed partial class Replica
         return count;
     }
 
-    private bool ReceiveBarrierAsk(NodeId from, ref WireReader reader)
+    private bool ReceiveBarrierAsk(NodeId from, ref ByteReader reader)
     {
         uint boot = reader.Varint32();
         ulong id = reader.Varint();
@@ -120,7 +121,7 @@ public sealed partial class Replica
         _host.Send(to, _frame.Written);
     }
 
-    private bool ReceiveBarrierAnswer(ref WireReader reader)
+    private bool ReceiveBarrierAnswer(ref ByteReader reader)
     {
         uint boot = reader.Varint32();
         ulong id = reader.Varint();

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -98,7 +99,7 @@ public sealed partial class Replica
         _host.Send(peer, _frame.Written);
     }
 
-    private bool ReceiveSnapshotOffer(NodeId from, ref WireReader reader)
+    private bool ReceiveSnapshotOffer(NodeId from, ref ByteReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
         ulong index = reader.Varint();
@@ -128,7 +129,7 @@ public sealed partial class Replica
         _host.Send(_incoming.From, _frame.Written);
     }
 
-    private bool ReceiveSnapshotAsk(NodeId from, ref WireReader reader)
+    private bool ReceiveSnapshotAsk(NodeId from, ref ByteReader reader)
     {
         ulong index = reader.Varint();
         var offset = (long)reader.Varint();
@@ -164,7 +165,7 @@ public sealed partial class Replica
         _host.Send(read.For, _frame.Written);
     }
 
-    private bool ReceiveSnapshotChunk(NodeId from, ref WireReader reader)
+    private bool ReceiveSnapshotChunk(NodeId from, ref ByteReader reader)
     {
         ulong index = reader.Varint();
         var offset = (long)reader.Varint();

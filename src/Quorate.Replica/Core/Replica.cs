@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 
@@ -13,8 +14,8 @@ public sealed partial class Replica
 {
     private readonly ReplicaOptions _options;
     private readonly IReplicaHost _host;
-    private readonly WireWriter _scratch = new();
-    private readonly WireWriter _frame = new();
+    private readonly ByteWriter _scratch = new();
+    private readonly ByteWriter _frame = new();
     private readonly Effects _effects;
     private readonly SeededGenerator _generator;
     private NodeIdentity _identity;
@@ -102,7 +103,7 @@ public sealed partial class Replica
     /// <returns>Whether the frame was well formed; a driver closes the connection of a peer that sends nonsense.</returns>
     public bool Receive(NodeId from, ReadOnlyMemory<byte> frame)
     {
-        var reader = new WireReader(frame.Span);
+        var reader = new ByteReader(frame.Span);
         var kind = (FrameKind)reader.Byte();
         if (kind == FrameKind.Hello)
         {

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -33,7 +34,7 @@ internal enum RecordKind : byte
 internal static class RecordCodec
 {
     /// <summary>Writes an entry as a record, and gives back the same entry with its payload inside that record, so that it is held once.</summary>
-    public static byte[] Encode(Entry entry, WireWriter scratch, out Entry stored)
+    public static byte[] Encode(Entry entry, ByteWriter scratch, out Entry stored)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Entry);
@@ -49,7 +50,7 @@ internal static class RecordCodec
         return record;
     }
 
-    public static byte[] Encode(RecordKind kind, WireWriter scratch)
+    public static byte[] Encode(RecordKind kind, ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Byte((byte)kind);
@@ -57,7 +58,7 @@ internal static class RecordCodec
         return scratch.ToArray();
     }
 
-    public static byte[] EncodeTruncate(ulong index, WireWriter scratch)
+    public static byte[] EncodeTruncate(ulong index, ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Truncate);
@@ -66,7 +67,7 @@ internal static class RecordCodec
         return scratch.ToArray();
     }
 
-    public static byte[] EncodeRebase(ulong index, Ballot ballot, bool keeps, WireWriter scratch)
+    public static byte[] EncodeRebase(ulong index, Ballot ballot, bool keeps, ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Rebase);
@@ -80,7 +81,7 @@ internal static class RecordCodec
     /// <summary>Reads a record; false if it is not one.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> record, out DecodedRecord decoded)
     {
-        var reader = new WireReader(record);
+        var reader = new ByteReader(record);
         var kind = (RecordKind)reader.Byte();
         bool isOurs = reader.Varint() == 0;
         decoded = new DecodedRecord(kind);
@@ -108,7 +109,7 @@ internal static class RecordCodec
     }
 
     /// <summary>Reads the kind of an entry. An unknown one is a fault: who took it for a no-op would apply something else than the others.</summary>
-    public static EntryKind ReadEntryKind(ref WireReader reader)
+    public static EntryKind ReadEntryKind(ref ByteReader reader)
     {
         var kind = (EntryKind)reader.Byte();
         if (!Enum.IsDefined(kind))
@@ -119,14 +120,14 @@ internal static class RecordCodec
         return kind;
     }
 
-    public static void WriteBallot(WireWriter writer, Ballot ballot)
+    public static void WriteBallot(ByteWriter writer, Ballot ballot)
     {
         writer.Varint(ballot.Configuration);
         writer.Varint(ballot.Round);
         writer.UInt64(ballot.Node.Value);
     }
 
-    public static Ballot ReadBallot(ref WireReader reader)
+    public static Ballot ReadBallot(ref ByteReader reader)
     {
         uint configuration = reader.Varint32();
         ulong round = reader.Varint();

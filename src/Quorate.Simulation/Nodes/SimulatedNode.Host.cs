@@ -62,6 +62,8 @@ internal sealed partial class SimulatedNode : IReplicaHost
         _world.Network.Send(this, to, frame);
     }
 
+    void IReplicaHost.SendWhenDurable(NodeId peer, ReadOnlySpan<byte> frame, long after) => _log.Hold(peer, frame, after);
+
     void IReplicaHost.Answer(ulong token, CommandResult result)
     {
         _world.Judge.Observe(this);

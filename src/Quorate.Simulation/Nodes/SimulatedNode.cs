@@ -157,13 +157,16 @@ internal sealed partial class SimulatedNode
         }
     }
 
-    /// <summary>Gives the replica an input in its next turn; lost when the node is down.</summary>
-    public void Post(Action input)
+    /// <summary>Gives the replica an input in its next turn, which may be as late as the next tick; lost when the node is down.</summary>
+    public void Post(Action input, bool wakes = true)
     {
         if (IsUp)
         {
             _inbox.Add(input);
-            ScheduleTurn();
+            if (wakes)
+            {
+                ScheduleTurn();
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.Replica;
 using RaftProtocol = Quorate.Consensus.Raft;
@@ -111,7 +112,7 @@ internal sealed partial class Judge
     private static Ballots ReadBallots(ReadOnlySpan<byte> caption)
     {
         // The whole caption has texts in it that nobody needs here; see Caption for its layout.
-        var reader = new WireReader(caption);
+        var reader = new ByteReader(caption);
         reader.Byte();
         reader.UInt64();
         reader.UInt64();

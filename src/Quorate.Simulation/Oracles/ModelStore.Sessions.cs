@@ -10,12 +10,12 @@ internal sealed partial class ModelStore
 
     private string OpenSession(UInt128 id)
     {
-        _sessions.Add(id, new ModelSession { UsedMs = _leaseTimeMs });
-        if (_sessions.Count > sessionLimits.MaxSessions)
+        if (_sessions.Count >= sessionLimits.MaxSessions)
         {
             _sessions.Remove(LongestUnused());
         }
 
+        _sessions.Add(id, new ModelSession { UsedMs = _leaseTimeMs });
         return string.Empty;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.State;
 

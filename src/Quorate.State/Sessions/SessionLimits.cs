@@ -6,7 +6,7 @@ namespace Quorate.State;
 /// </summary>
 public sealed record SessionLimits
 {
-    /// <summary>Most sessions at once; one more, and the one whose last use is the longest ago is forgotten.</summary>
+    /// <summary>Most sessions at once, at least 1; one more, and the one whose last use is the longest ago is forgotten.</summary>
     public int MaxSessions { get; init; } = 10_000;
 
     /// <summary>How far a sequence number may lie above what its client has acknowledged: most answers a session keeps.</summary>

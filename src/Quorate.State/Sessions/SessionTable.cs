@@ -48,14 +48,15 @@ internal sealed class SessionTable
             return;
         }
 
+        if (_byUse.Count >= _limits.MaxSessions)
+        {
+            ForgetOldest();
+        }
+
         Span<byte> stored = stackalloc byte[SessionRecord.Size];
         new SessionRecord(nowMs, 0).Write(stored);
         _map.Insert(Key(stackalloc byte[RecordKeySize], id), stored);
         _byUse.Add((nowMs, id));
-        if (_byUse.Count > _limits.MaxSessions)
-        {
-            ForgetOldest();
-        }
     }
 
     /// <summary>
