@@ -36,10 +36,16 @@ public interface IProtocol
     void Durable(long position);
 
     /// <summary>
-    /// The pull stream has put decided entries (or a snapshot) up to <paramref name="upTo"/> into the log, decided by
-    /// <paramref name="ballot"/>; the log view already shows it and <see cref="ILog.Decided"/> has moved.
+    /// Data decided by <paramref name="ballot"/> is about to be taken into the log: promises that ballot, without a vote, unless a higher one
+    /// is promised already (DESIGN §3, rule 6). What was promised is in the log of records before what was decided under it.
     /// </summary>
-    void Installed(ulong upTo, Ballot ballot);
+    void Promise(Ballot ballot);
+
+    /// <summary>
+    /// Entries have come into the log that this protocol did not append, decided ones or those a corrupt disk had lost; the log view
+    /// already shows them, and everything up to <paramref name="decided"/> is decided.
+    /// </summary>
+    void Installed(ulong decided);
 
     /// <summary>A connection to this node was closed: a hint, never a proof.</summary>
     void Disconnected(NodeId node);

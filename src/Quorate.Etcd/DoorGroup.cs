@@ -11,6 +11,10 @@ internal sealed class DoorGroup(IGroup group, LeaderWatch leader)
 
     public StateVersion State => Inner.State;
 
+    /// <summary>The state for a serializable read, unless it is not to be trusted.</summary>
+    public StateVersion ReadLocal() =>
+        DoorAlarm.TypeOf(Inner.Status) == Contract.AlarmType.Corrupt ? throw EtcdErrors.CorruptCluster() : State;
+
     /// <summary>A client that asks for it gets an error at once where others would wait for a leader.</summary>
     public void RequireLeader(ServerCall call)
     {

@@ -129,7 +129,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options, TimeSpan req
 
     private string Alarm()
     {
-        if (loop.Distrust is { } reason)
+        if ((loop.Distrust ?? loop.Mending) is { } reason)
         {
             return $"CORRUPT: {reason}";
         }

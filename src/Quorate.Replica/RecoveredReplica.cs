@@ -27,6 +27,9 @@ public sealed class RecoveredReplica
     /// <summary>The configuration in force; <see langword="null"/> before founding.</summary>
     public Configuration? Configuration { get; internal init; }
 
+    /// <summary>What the disk had lost, whether or not it is missed; <see langword="null"/> if nothing.</summary>
+    public string? Damage { get; internal init; }
+
     internal IDisk Disk { get; }
 
     internal GroupLog Log { get; }
@@ -39,6 +42,9 @@ public sealed class RecoveredReplica
 
     /// <summary>Payload bytes logged since that snapshot.</summary>
     internal long LoggedBytes { get; init; }
+
+    /// <summary>What is missing of the log and has to be fetched from peers; <see langword="null"/> if nothing is.</summary>
+    internal LogRepair? Repair { get; init; }
 
     internal Ballots Ballots { get; init; }
 

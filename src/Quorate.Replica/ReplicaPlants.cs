@@ -27,4 +27,7 @@ internal enum ReplicaPlants
 
     /// <summary>A leader takes a forwarded command as often as it comes.</summary>
     ForwardTakenTwice = 1 << 5,
+
+    /// <summary>What a damaged log is mended from is let go of before it is mended.</summary>
+    TrimsBeforeMended = 1 << 6,
 }

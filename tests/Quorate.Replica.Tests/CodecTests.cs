@@ -48,6 +48,8 @@ public sealed class CodecTests
             Assert.Equal(new DecodedRecord(RecordKind.Rebase, 300, Ballot(4, C), null, keeps), rebase);
         }
 
+        Assert.True(RecordCodec.TryDecode(RecordCodec.EncodeRepair(300, Ballot(4, C), scratch), out DecodedRecord repair));
+        Assert.Equal(new DecodedRecord(RecordKind.Repair, 300, Ballot(4, C)), repair);
         foreach (RecordKind kind in (RecordKind[])[RecordKind.Ballots, RecordKind.Start, RecordKind.Boot])
         {
             Assert.True(RecordCodec.TryDecode(RecordCodec.Encode(kind, scratch), out DecodedRecord decoded));

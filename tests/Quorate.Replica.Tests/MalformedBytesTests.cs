@@ -54,15 +54,16 @@ public sealed class MalformedBytesTests
         byte[] entry = RecordCodec.Encode(Entry(300, 4, string.Empty), scratch, out _);
         byte[] rebase = RecordCodec.EncodeRebase(300, Ballot(4), keeps: true, scratch);
         byte[] truncate = RecordCodec.EncodeTruncate(300, scratch);
+        byte[] repair = RecordCodec.EncodeRepair(300, Ballot(4), scratch);
         byte[] boot = RecordCodec.Encode(RecordKind.Boot, scratch);
-        foreach (byte[] record in (byte[][])[entry, rebase, truncate, boot])
+        foreach (byte[] record in (byte[][])[entry, rebase, truncate, repair, boot])
         {
             AssertNoPrefixIsTaken(record, Decode);
             AssertNeverWorse(record, Decode);
         }
 
         Assert.False(Decode([.. boot, 0]));
-        Assert.False(Decode([7, 0]));
+        Assert.False(Decode([8, 0]));
         Assert.False(Decode([0, 0]));
     }
 

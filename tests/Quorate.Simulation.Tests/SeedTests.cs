@@ -9,7 +9,12 @@ public sealed class SeedTests
     [
         "died in a call to the disk",
         "died while recovering",
+        "disk rot that cost nothing",
         "disk work: LoadSnapshotWork",
+        "hole filled by (index, ballot)",
+        "hole mended",
+        "hole up to the end",
+        "hole with entries behind it",
         "leader elected",
         "lease ran out",
         "log cut at a conflict",

@@ -20,6 +20,9 @@ public sealed partial class Raft
     private bool LeaderIsAlive =>
         _role == Role.Leader || (!_leader.IsNone && !_leaderDoubted && _now - _leaderHeardAt < _options.ElectionTimeout);
 
+    // Who lacks a part of the log that it answers for cannot make others' logs equal to its own.
+    private bool MayLead => _votes && (_log.IsWhole || Planted(RaftPlants.LeadsWithHole));
+
     private void DrawElectionTimeout()
     {
         ulong ticks = (ulong)_options.ElectionTimeout.Ticks;
@@ -66,7 +69,7 @@ public sealed partial class Raft
         DrawElectionTimeout();
         RestartElectionTimer();
         AskSoonWhileStarting();
-        if (!_votes)
+        if (!MayLead)
         {
             return;
         }
@@ -100,7 +103,8 @@ public sealed partial class Raft
     {
         _role = Role.Candidate;
         _preVoting = kind == VoteKind.Pre;
-        VoteRequest request = new(_configuration.Number, round, kind, _log.Last, _log.BallotAt(_log.Last));
+        LogEnd end = _log.End;
+        VoteRequest request = new(_configuration.Number, round, kind, end.Index, end.Ballot);
         foreach (Peer peer in _peers)
         {
             peer.VoteGranted = null;
@@ -156,14 +160,11 @@ public sealed partial class Raft
         Send(from, new VoteReply(_configuration.Number, Round, IsPreVote: false, granted), after);
     }
 
-    // Raft §5.4.1. The node part of a ballot never breaks a tie: one round has one leader.
+    // Raft §5.4.1, by the end that this node answers for, whole or not.
     private bool IsUpToDate(VoteRequest request)
     {
-        Ballot own = _log.BallotAt(_log.Last);
-        int byBallot = request.LastBallot.Configuration != own.Configuration
-            ? request.LastBallot.Configuration.CompareTo(own.Configuration)
-            : request.LastBallot.Round.CompareTo(own.Round);
-        return byBallot > 0 || (byBallot == 0 && request.LastIndex >= _log.Last);
+        LogEnd own = Planted(RaftPlants.VoteForgetsHole) ? new LogEnd(_log.Last, _log.BallotAt(_log.Last)) : _log.End;
+        return new LogEnd(request.LastIndex, request.LastBallot).IsAtLeast(own);
     }
 
     private void OnVoteReply(Peer from, VoteReply reply)

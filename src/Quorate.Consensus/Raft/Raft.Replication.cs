@@ -149,10 +149,12 @@ public sealed partial class Raft
         bool current = from.State switch
         {
             PeerState.Probe => nack.Rejected == from.Next - 1,
-            PeerState.Replicate => nack.Rejected > from.Match,
+            PeerState.Replicate => true,
             _ => false,
         };
-        if (current)
+
+        // Whoever refuses what it acknowledged has lost it since and fetches it otherwise; it is asked again with the next heartbeat.
+        if (current && nack.Rejected > from.Match)
         {
             // A hint says where to try, never what is held (T13).
             from.ProbeFrom(Math.Min(NextToTry(nack), nack.Rejected));

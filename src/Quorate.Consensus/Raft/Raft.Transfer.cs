@@ -41,7 +41,7 @@ public sealed partial class Raft
 
     private void OnTimeoutNow(Peer from, TimeoutNow message)
     {
-        if (_votes && message.Round == Round && _leader == from.Id && _role != Role.Leader)
+        if (MayLead && message.Round == Round && _leader == from.Id && _role != Role.Leader)
         {
             Campaign(VoteKind.Transfer);
         }

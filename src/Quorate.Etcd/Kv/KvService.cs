@@ -18,7 +18,7 @@ internal sealed class KvService(DoorGroup group, EtcdDoorOptions options)
     private async ValueTask<RangeResponse> RangeAsync(RangeRequest request, ServerCall call)
     {
         KvChecks.Check(request);
-        StateVersion version = request.Serializable ? group.State : await group.ReadAsync(call).ConfigureAwait(false);
+        StateVersion version = request.Serializable ? group.ReadLocal() : await group.ReadAsync(call).ConfigureAwait(false);
         try
         {
             RangeResult result = version.Range(KvCommands.Query(request));

@@ -62,6 +62,14 @@ internal sealed partial class GroupLoop
             case ReplicaEvent.SnapshotInstalled installed:
                 LogSnapshotInstalled(installed.Index);
                 break;
+            case ReplicaEvent.Mending mending:
+                Mending = mending.Reason;
+                LogMending(mending.Reason);
+                break;
+            case ReplicaEvent.Mended mended:
+                Mending = null;
+                LogMended(mended.Reason);
+                break;
             case ReplicaEvent.Diverged diverged:
                 Distrust = diverged.Reason;
                 LogDiverged(diverged.Reason);

@@ -61,6 +61,9 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     /// <summary>Why this node does not serve; <see langword="null"/> while it does.</summary>
     public string? Distrust { get; private set; }
 
+    /// <summary>What the disk had lost and is being fetched from the peers; <see langword="null"/> when nothing is missing.</summary>
+    public string? Mending { get; private set; }
+
     public PeerNetwork Network => _network;
 
     public TimeSpan LeaderlessFor
@@ -222,6 +225,12 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 
     [LoggerMessage(EventId = 311, Level = LogLevel.Critical, Message = "{Reason}")]
     private partial void LogDiverged(string reason);
+
+    [LoggerMessage(EventId = 312, Level = LogLevel.Error, Message = "{Reason}")]
+    private partial void LogMending(string reason);
+
+    [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "{Reason}")]
+    private partial void LogMended(string reason);
 
     [LoggerMessage(EventId = 309, Level = LogLevel.Error, Message = "A snapshot failed: {Reason}")]
     private partial void LogSnapshotFailed(string reason);

@@ -11,11 +11,15 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
 {
     private const int MaxMessagesPerRead = 256;
 
+    /// <summary>A part of <see cref="WatchHubOptions.StreamBytes"/> so small that what is not reported holds no watcher up.</summary>
+    private const int ReportBytes = 64 << 10;
+
     private readonly GroupLoop _loop;
     private readonly Channel<(WatchMessage Message, int Bytes)> _messages = Channel.CreateUnbounded<(WatchMessage, int)>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     private int _stream;
+    private long _unreported;
 
     public WatchStream(GroupLoop loop)
     {
@@ -43,11 +47,7 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
             bytes += next.Bytes;
         }
 
-        if (bytes > 0)
-        {
-            OnHub(hub => hub.Consumed(_stream, bytes));
-        }
-
+        Report(bytes);
         return true;
     }
 
@@ -59,6 +59,18 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
     }
 
     void IWatchSink.Push(WatchMessage message, int bytes) => _messages.Writer.TryWrite((message, bytes));
+
+    /// <summary>Tells the hub what was taken, in portions: the loop wakes for each.</summary>
+    private void Report(long bytes)
+    {
+        _unreported += bytes;
+        if (_unreported >= ReportBytes)
+        {
+            long taken = _unreported;
+            _unreported = 0;
+            OnHub(hub => hub.Consumed(_stream, taken));
+        }
+    }
 
     /// <summary>A client that asks and asks and never reads the answers loses its stream.</summary>
     private void EndUnless(WatchHub hub, bool isTaken)

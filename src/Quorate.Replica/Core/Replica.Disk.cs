@@ -24,12 +24,13 @@ public sealed partial class Replica
         _durable = position;
         _protocol?.Durable(position);
         FinishFounding();
+        FinishRepair();
         TrimWhatIsDurable();
     }
 
     /// <summary>
     /// Lets go of the records below a position, once that one is durable: what it replaces must not be gone before a cut or a
-    /// snapshot's installation that stands in front of it is there to be read.
+    /// snapshot's installation that stands in front of it is there to be read. A log that has a hole keeps all it has until it is mended.
     /// </summary>
     private void TrimBefore(long position)
     {
@@ -39,7 +40,7 @@ public sealed partial class Replica
 
     private void TrimWhatIsDurable()
     {
-        if (_trimBefore > 0 && _trimBefore <= _durable)
+        if (_trimBefore > 0 && _trimBefore <= _durable && (_repair is null || Planted(ReplicaPlants.TrimsBeforeMended)))
         {
             _host.TrimLog(_trimBefore);
             _trimBefore = 0;
@@ -65,7 +66,7 @@ public sealed partial class Replica
         _records = [];
     }
 
-    private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.Last, _log.LastBallot, _configuration);
+    private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.End.Index, _log.End.Ballot, _configuration);
 
     private void Send(NodeId to, ProtocolMessage message, long after)
     {

@@ -237,7 +237,11 @@ public sealed partial class Replica
             TrimLog();
         }
 
-        AskPull();
+        // Repeated answers to an earlier question may have ended the pull meanwhile.
+        if (!_pullFrom.IsNone)
+        {
+            AskPull();
+        }
     }
 
     /// <summary>
@@ -249,6 +253,7 @@ public sealed partial class Replica
         _machine = machine;
         _machine.Observer = Watches;
         _appliedBallot = caption.Ballot;
+        _protocol!.Promise(ballot);
         bool keeps = _log.Rebase(caption.Index, caption.Ballot);
         long position = AddRecord(RecordCodec.EncodeRebase(caption.Index, caption.Ballot, keeps, _scratch));
         _snapshotIndex = caption.Index;
@@ -264,7 +269,7 @@ public sealed partial class Replica
 
         _host.Published(_machine.Current);
         Watches.OnReset(_machine.Current);
-        _protocol!.Installed(caption.Index, ballot);
+        _protocol.Installed(caption.Index);
         _host.Report(new ReplicaEvent.SnapshotInstalled(caption.Index));
     }
 

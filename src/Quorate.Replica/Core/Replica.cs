@@ -53,6 +53,7 @@ public sealed partial class Replica
         _generator = new SeededGenerator(options.Seed ^ _identity.Node.Value ^ ((ulong)_identity.Boot << 32));
         _effects = new Effects(this);
         _founding = options.Founding is null ? null : new Founding(_identity, options.Founding);
+        BeginRepair(recovered);
         if (_configuration is not null)
         {
             StartProtocol();
@@ -94,6 +95,7 @@ public sealed partial class Replica
         TickFounding();
         TickReads();
         TickPull();
+        TickRepair();
         TickHandOver();
         if (_now >= _sendAgainAt)
         {
@@ -136,6 +138,10 @@ public sealed partial class Replica
                 return ReceivePullRequest(from, ref reader);
             case FrameKind.PullEntries:
                 return ReceivePullEntries(from, ref reader);
+            case FrameKind.RepairAsk:
+                return ReceiveRepairAsk(from, ref reader);
+            case FrameKind.RepairEntries:
+                return ReceiveRepairEntries(from, ref reader);
             case FrameKind.StateHash:
                 return ReceiveStateHash(from, ref reader);
             case FrameKind.SnapshotOffer:
@@ -173,12 +179,14 @@ public sealed partial class Replica
     /// </summary>
     public bool Flush()
     {
+        SettleRepair();
         SendCommands();
         AskBarriers();
         _protocol?.Flush();
         WriteRecords();
         bool more = ApplyDecided();
         ServeReads();
+        ServeWhenMended();
         SaveSnapshotWhenDue();
         return more | Watches.Work() | _records.Count > 0;
     }

@@ -23,12 +23,16 @@ internal enum RecordKind : byte
 
     /// <summary>A boot: the first record of every incarnation.</summary>
     Boot = 6,
+
+    /// <summary>A part of the log was lost to a corrupt disk: it is built up anew from here on, behind the snapshot.</summary>
+    Repair = 7,
 }
 
 /// <summary>
 /// The records a replica writes. First the kind (one byte) and the group (varint, 0 today), then:
 /// entry: index, configuration, round (varints), node (8 bytes), kind (1 byte), the payload to the end;
 /// truncate: index (varint); rebase: index, configuration, round (varints), node (8 bytes), 1 if the entries behind stayed, else 0;
+/// repair: index, configuration, round, node;
 /// ballots, start and boot: nothing, for what they announce stands in the caption of their batch.
 /// </summary>
 internal static class RecordCodec
@@ -78,6 +82,16 @@ internal static class RecordCodec
         return scratch.ToArray();
     }
 
+    public static byte[] EncodeRepair(ulong index, Ballot ballot, ByteWriter scratch)
+    {
+        scratch.Clear();
+        scratch.Byte((byte)RecordKind.Repair);
+        scratch.Varint(0);
+        scratch.Varint(index);
+        WriteBallot(scratch, ballot);
+        return scratch.ToArray();
+    }
+
     /// <summary>Reads a record; false if it is not one.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> record, out DecodedRecord decoded)
     {
@@ -98,6 +112,9 @@ internal static class RecordCodec
                 break;
             case RecordKind.Rebase:
                 decoded = decoded with { Index = reader.Varint(), Ballot = ReadBallot(ref reader), Keeps = reader.Byte() == 1 };
+                break;
+            case RecordKind.Repair:
+                decoded = decoded with { Index = reader.Varint(), Ballot = ReadBallot(ref reader) };
                 break;
             case RecordKind.Ballots or RecordKind.Start or RecordKind.Boot:
                 break;
@@ -137,8 +154,8 @@ internal static class RecordCodec
 
 /// <summary>A record as it was read back.</summary>
 /// <param name="Kind">What it says.</param>
-/// <param name="Index">Of entries, truncations and rebases.</param>
-/// <param name="Ballot">Of entries and rebases.</param>
+/// <param name="Index">Of entries, truncations, rebases and repairs.</param>
+/// <param name="Ballot">Of entries, rebases and repairs.</param>
 /// <param name="Entry">Of entries; its payload is its own.</param>
 /// <param name="Keeps">Of rebases: whether the entries behind stayed.</param>
 internal readonly record struct DecodedRecord(RecordKind Kind, ulong Index = 0, Ballot Ballot = default, Entry? Entry = null, bool Keeps = false);

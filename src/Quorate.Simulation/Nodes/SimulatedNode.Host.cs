@@ -58,6 +58,7 @@ internal sealed partial class SimulatedNode : IReplicaHost
     void IReplicaHost.Send(NodeId peer, ReadOnlySpan<byte> frame)
     {
         SimulatedNode to = _world.Find(peer);
+        _world.Tally.SeeIf(frame[0] == (byte)FrameKind.RepairEntries, "hole filled by (index, ballot)");
         _world.Judge.OnSent(this, to, frame);
         _world.Network.Send(this, to, frame);
     }

@@ -56,6 +56,9 @@ internal sealed partial class SimulatedNode
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Whether its disk has lost something, as far as is known, that it has not fetched again.</summary>
+    public bool IsWounded { get; set; }
+
     /// <summary>Whether the inputs of its turn are all taken, so that the records of what they did come before anything is said of them.</summary>
     public bool IsFlushing { get; private set; }
 
@@ -187,6 +190,10 @@ internal sealed partial class SimulatedNode
     {
         _world.Note(TraceKind.Restart, Index, number: recovered.Identity.Boot);
         _world.Judge.OnRecovered(this, recovered);
+        _world.Tally.SeeIf(IsWounded && recovered.Damage is null, "disk rot that nobody noticed");
+        _world.Tally.SeeIf(recovered.Damage is not null && recovered.Repair is null, "disk rot that cost nothing");
+        IsWounded = recovered.Repair is not null;
+        _world.Tally.SeeIf(IsWounded, recovered.Repair?.Aside.Count > 0 ? "hole with entries behind it" : "hole up to the end");
         _bornAtUs = _world.NowUs;
         _commands = 0;
         _log.Live(recovered.Records);
@@ -246,6 +253,12 @@ internal sealed partial class SimulatedNode
         Invariant.Check(life == Life, "A node does not die in the middle of its turn.");
         TakeWatchJobs();
         _world.Judge.AfterTurn(this);
+        if (IsWounded && Replica.IsMended)
+        {
+            IsWounded = false;
+            _world.Tally.See("hole mended");
+        }
+
         if (more)
         {
             ScheduleTurn();
@@ -292,6 +305,7 @@ internal sealed partial class SimulatedNode
             {
                 StreamBytes = knobs.WatchStreamBytes,
                 RecentRevisions = knobs.WatchRecentRevisions,
+                PromptMessages = knobs.WatchPromptMessages,
                 JobRevisions = 16,
                 ProgressIntervalMs = 500,
                 Plants = _world.Plants.Watch,

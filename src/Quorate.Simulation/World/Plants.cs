@@ -14,6 +14,8 @@ internal sealed record Plants
         ("torn-tail", new Plants { Log = LogPlants.TornTail }),
         ("flush-skipped", new Plants { Log = LogPlants.FlushSkipped }),
         ("directory-not-flushed", new Plants { Log = LogPlants.DirectoryUnflushed }),
+        ("corruption-as-torn-end", new Plants { Log = LogPlants.MarkIgnored }),
+        ("trims-before-mended", new Plants { Replica = ReplicaPlants.TrimsBeforeMended }),
         ("read-without-barrier", new Plants { Replica = ReplicaPlants.ReadWithoutBarrier }),
         ("forward-twice", new Plants { Replica = ReplicaPlants.ForwardTwice }),
         ("forward-taken-twice", new Plants { Replica = ReplicaPlants.ForwardTakenTwice }),

@@ -20,10 +20,11 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     {
         List<Segment> segments = store.Open();
         RecoveryProgress progress = new(visitor, BytesToRead(segments));
-        long mark = LogSurvey.Take(segments, _scanner, progress);
+        long mark = LogSurvey.Take(segments, _scanner, progress, ignoresMarks: (store.Plants & LogPlants.MarkIgnored) != 0);
         LogReplay replay = new(mark, _scanner, visitor, progress) { TakesTornTail = (store.Plants & LogPlants.TornTail) != 0 };
         replay.Run(segments);
         ReadOnlyMemory<byte> caption = replay.Caption.ToArray();
+        visitor.OnEnd(caption, replay.Unspoken);
         Segment? fresh = OpenFresh(segments, replay, mark, caption);
         Segment? captioned = replay.IsCaptionCurrent ? fresh ?? replay.CaptionSegment : null;
         RecordLog log = new(store, segments, fresh, captioned, replay.Last);
@@ -63,7 +64,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         Mark(fresh, replay, caption);
         store.Publish(fresh);
         segments.Add(fresh);
-        if (replay.Damage is null)
+        if (replay.LastLost < fresh.First)
         {
             RetireSuperseded(segments);
         }
@@ -74,7 +75,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     private Source ChooseSource(List<Segment> segments, LogReplay replay)
     {
         Segment? last = segments.Count > 0 ? segments[^1] : null;
-        if (last is not null && last.HasHeader && replay.Damage is null && last.End <= store.SegmentBytes / NearlyEmptyPart)
+        if (last is not null && last.HasHeader && replay.LastLost < last.First && last.End <= store.SegmentBytes / NearlyEmptyPart)
         {
             return new Source(last, LogFormat.SegmentHeaderBytes, last.First, replay.Last, last.End);
         }

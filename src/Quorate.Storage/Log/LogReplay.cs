@@ -9,6 +9,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     private long _due;
     private byte[] _caption = [];
     private int _captionLength;
+    private string _captionFault = string.Empty;
 
     /// <summary>The position of the last record that counts, readable or not.</summary>
     public long Last => _due - 1;
@@ -18,6 +19,9 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     /// <summary>The lowest stretch of unreadable positions.</summary>
     public LogDamage? Damage { get; private set; }
+
+    /// <summary>The last position that is known to be unreadable; 0 if none is.</summary>
+    public long LastLost { get; private set; }
 
     /// <summary>Bytes of the torn end as far as headers of it could be found.</summary>
     public long TornBytes { get; private set; }
@@ -33,6 +37,11 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     /// <summary>Whether the caption speaks of the last record, so that nothing it should know of was lost.</summary>
     public bool IsCaptionCurrent => CaptionSegment is not null && CaptionPosition == Last;
+
+    /// <summary>The last records, if the caption does not speak of them.</summary>
+    public LogDamage? Unspoken => CaptionPosition == Last
+        ? null
+        : new LogDamage(CaptionPosition + 1, Last, _captionFault.Length > 0 ? _captionFault : Damage?.Reason ?? "no header with a caption is left");
 
     /// <summary>The segment that holds records above the mark, or <see langword="null"/>.</summary>
     public Segment? TailSegment { get; private set; }
@@ -170,8 +179,14 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     private void KeepCaption(Segment segment, ReadOnlySpan<byte> batch, in BatchHeader header)
     {
-        if (header.CaptionLength < 0 || !BatchReader.IsCaptionWhole(batch, header))
+        if (header.CaptionLength < 0)
         {
+            return;
+        }
+
+        if (!BatchReader.IsCaptionWhole(batch, header))
+        {
+            _captionFault = $"wrong checksum of the caption in {segment.Name} at offset {scanner.Offset}";
             return;
         }
 
@@ -216,9 +231,12 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     private void Report(long first, long last, string reason)
     {
+        LogDamage stretch = new(first, last, reason);
+        visitor.OnLost(stretch);
+        LastLost = last;
         if (Damage is null)
         {
-            Damage = new LogDamage(first, last, reason);
+            Damage = stretch;
         }
         else if (first == Damage.Last + 1)
         {
