@@ -12,8 +12,8 @@ namespace Quorate.Client;
 /// <param name="Index">The last decided index it knows.</param>
 /// <param name="AppliedIndex">What it has applied.</param>
 /// <param name="Revision">The revision of its data.</param>
-/// <param name="DatabaseBytes">What its data takes.</param>
-/// <param name="DatabaseInUseBytes">What of it is in use.</param>
+/// <param name="DatabaseBytes">What its data takes, in bytes: of Quorate keys and values with the history that is kept, which its quota bounds; of etcd its file.</param>
+/// <param name="DatabaseInUseBytes">What of it is in use; of Quorate all of it.</param>
 /// <param name="Errors">What is wrong, in its own words.</param>
 public sealed record EndpointStatus(
     Uri Endpoint,

@@ -13,7 +13,8 @@ public sealed partial class QuorateClient
     /// <param name="cancellationToken">Stops asking.</param>
     public async Task<EndpointStatus> StatusAsync(Uri endpoint, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        GrpcChannel channel = (_pool.Find(endpoint) ?? throw new ArgumentException($"{endpoint} is not one of this client's endpoints", nameof(endpoint))).Channel;
+        Endpoint asked = _pool.Find(endpoint) ?? throw new ArgumentException($"{endpoint} is not one of this client's endpoints", nameof(endpoint));
+        GrpcChannel channel = asked.Channel;
         try
         {
             StatusResponse status = await channel.UnaryAsync(
@@ -25,7 +26,7 @@ public sealed partial class QuorateClient
         }
         catch (RpcException exception)
         {
-            throw Failures.Translate(exception, changesNothing: true);
+            throw Failures.Translate(exception, asked, changesNothing: true);
         }
     }
 

@@ -11,9 +11,8 @@ internal sealed class DoorGroup(IGroup group, LeaderWatch leader)
 
     public StateVersion State => Inner.State;
 
-    /// <summary>The state for a serializable read, unless it is not to be trusted.</summary>
-    public StateVersion ReadLocal() =>
-        DoorAlarm.TypeOf(Inner.Status) == Contract.AlarmType.Corrupt ? throw EtcdErrors.CorruptCluster() : State;
+    /// <summary>What this node has applied, for reads that ask for no more; refused while its state is not to be trusted.</summary>
+    public StateVersion LocalState => leader.IsCorrupt ? throw EtcdErrors.CorruptCluster() : Inner.State;
 
     /// <summary>A client that asks for it gets an error at once where others would wait for a leader.</summary>
     public void RequireLeader(ServerCall call)

@@ -40,18 +40,13 @@ public sealed class EtcdDoor : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(options);
-        LeaderChanges changes = new();
         PortHolder holder = new();
-        LeaderWatch leader = new(group, status =>
-        {
-            changes.Look(status.Leader);
-            holder.Tell(status);
-        });
-        MeterMirror meters = new();
+        LeaderWatch leader = new(group, holder.Tell);
+        MeterMirror meters = new(scope: group);
         try
         {
             GrpcServiceMap map = CreateMap(new DoorGroup(group, leader), leader, options);
-            MetricsPage metrics = new(group, map, changes, meters);
+            MetricsPage metrics = new(group, map, meters);
             Pages pages = new(new HealthPages(new DoorGroup(group, leader)), metrics);
             ClientPort port = await ClientPort.StartAsync(
                 new ClientPortOptions

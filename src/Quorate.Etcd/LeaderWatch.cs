@@ -27,6 +27,9 @@ internal sealed class LeaderWatch : IAsyncDisposable
     /// <summary>Whether nobody leads, as of now.</summary>
     public bool IsLeaderless => _group.Status.Leader.IsNone;
 
+    /// <summary>Whether this node's data is not to be trusted, as of the last look.</summary>
+    public bool IsCorrupt => DoorAlarm.TypeOf(_status) == Contract.AlarmType.Corrupt;
+
     /// <summary>Cancelled when there has been no leader for three election timeouts, as etcd cancels streams.</summary>
     public CancellationToken LeaderLost => _leaderLost.Token;
 

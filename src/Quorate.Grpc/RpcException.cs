@@ -10,6 +10,9 @@ public sealed class RpcException(StatusCode statusCode, string message, Exceptio
     /// <summary>The outcome.</summary>
     public StatusCode StatusCode { get; } = statusCode;
 
+    /// <summary>On the client: code and text are the server's. Otherwise the call ended on this side: by its deadline, or with the connection.</summary>
+    public bool IsAnswer { get; init; }
+
     /// <summary>
     /// On the client: the request certainly never left, because there was no connection. Such a call may be repeated
     /// elsewhere whatever it does.

@@ -32,7 +32,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options, TimeSpan req
                 status.Decided,
                 status.Applied,
                 loop.LeaderlessFor,
-                loop.DiskBytes,
+                loop.LogDiskBytes,
                 options.EffectiveQuotaBytes,
                 Alarm());
         }
@@ -40,6 +40,8 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options, TimeSpan req
 
     public async ValueTask<CommandResult> ProposeAsync(Command command, CancellationToken cancellationToken)
     {
+        using Activity? activity = NodeActivity.Source.StartActivity("quorate.propose");
+        activity?.SetTag("quorate.command", command.GetType().Name);
         if (Grows(command))
         {
             RequireSpace();
@@ -52,18 +54,33 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options, TimeSpan req
             throw Stopped();
         }
 
-        return await source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (GroupException failure) when (activity.Failed(failure))
+        {
+            throw;
+        }
     }
 
     public async ValueTask<StateVersion> ReadAsync(CancellationToken cancellationToken)
     {
+        using Activity? activity = NodeActivity.Source.StartActivity("quorate.read");
         TaskCompletionSource<StateVersion> source = loop.Requests.AddRead(out ulong token);
         if (!loop.Add(Input.Read(token)))
         {
             throw Stopped();
         }
 
-        return await source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (GroupException failure) when (activity.Failed(failure))
+        {
+            throw;
+        }
     }
 
     public async ValueTask<long> KeepAliveAsync(long leaseId, CancellationToken cancellationToken)

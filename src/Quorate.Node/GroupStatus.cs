@@ -13,7 +13,7 @@ namespace Quorate.Node;
 /// <param name="DecidedIndex">Everything up to here is decided.</param>
 /// <param name="AppliedIndex">Everything up to here is applied.</param>
 /// <param name="LeaderlessFor">How long no leader has been known; zero while one is.</param>
-/// <param name="DiskBytes">Bytes its log and snapshots take on disk.</param>
+/// <param name="LogDiskBytes">Bytes the segments of its log take on disk, those that wait to be written to included: not a measure of the data.</param>
 /// <param name="QuotaBytes">The bound on the logical size of the data.</param>
 /// <param name="Alarm">Why writes are refused or serving has stopped; empty when all is well.</param>
 public sealed record GroupStatus(
@@ -27,6 +27,6 @@ public sealed record GroupStatus(
     ulong DecidedIndex,
     ulong AppliedIndex,
     TimeSpan LeaderlessFor,
-    long DiskBytes,
+    long LogDiskBytes,
     long QuotaBytes,
     string Alarm);

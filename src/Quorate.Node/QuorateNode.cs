@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Quorate.Consensus;
@@ -9,13 +10,15 @@ namespace Quorate.Node;
 
 /// <summary>
 /// A running node, embedded in this process: the same code that <c>quorate serve</c> runs. Doors and applications speak to its
-/// <see cref="Group"/>.
+/// <see cref="Group"/>. It measures itself on a <see cref="System.Diagnostics.Metrics.Meter"/> and tells its spans on a
+/// <see cref="ActivitySource"/>, both named <c>Quorate.Node</c>; the meter's scope is <see cref="Group"/>.
 /// </summary>
 public sealed partial class QuorateNode : IAsyncDisposable
 {
     private readonly FileDisk _disk;
     private readonly GroupLoop _loop;
     private readonly AutoCompactor _compactor;
+    private readonly NodeMetrics _metrics = new();
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopped;
 
@@ -24,8 +27,9 @@ public sealed partial class QuorateNode : IAsyncDisposable
         _disk = disk;
         ILogger logger = options.LoggerFactory.CreateLogger("Quorate.Node");
         ReplicaOptions replica = ReplicaOptionsOf(options);
-        _loop = new GroupLoop(recovered, replica, options, logger, failure => _ended.TrySetResult(failure));
+        _loop = new GroupLoop(recovered, replica, options, logger, _metrics, failure => _ended.TrySetResult(failure));
         Group = new Group(_loop, options, replica.RequestTimeout);
+        _metrics.Publish(Group, _loop, disk);
         _compactor = new AutoCompactor(Group, options.AutoCompactionRetention, options.AutoCompactionRevisions, logger);
     }
 
@@ -51,6 +55,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
             throw new PlatformNotSupportedException("Quorate's durability is proved on Linux x64 only; it does not run elsewhere.");
         }
 
+        using Activity? activity = NodeActivity.Source.StartActivity("quorate.start");
         options.Validate();
         var disk = new FileDisk(options.DataDirectory, options.UnsafeNoFlush);
         try
@@ -80,6 +85,7 @@ public sealed partial class QuorateNode : IAsyncDisposable
         await _compactor.DisposeAsync().ConfigureAwait(false);
         await HandOverAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
         _disk.Dispose();
         _ended.TrySetResult(null);
     }

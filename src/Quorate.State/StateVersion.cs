@@ -48,6 +48,30 @@ public sealed class StateVersion : IWatchHistory
     /// <exception cref="StateException">Its revision is <see cref="StateError.Compacted"/> or a <see cref="StateError.FutureRevision"/>.</exception>
     public RangeResult Range(RangeQuery query) => RangeReader.Read(Map, query, ReadableRevision(query.Revision), Revision);
 
+    /// <summary>
+    /// Runs a transaction that only reads, with the result that applying it as the next command would have given.
+    /// </summary>
+    /// <param name="txn">One that <see cref="TxnRules.Verify"/> has passed and <see cref="TxnRules.IsReadOnly"/> holds for.</param>
+    /// <exception cref="StateException">A range on the branches taken is at a revision that cannot be read, as <see cref="Range"/>.</exception>
+    /// <exception cref="ArgumentException">It writes.</exception>
+    public TxnResult Read(TxnCommand txn)
+    {
+        bool succeeded = Guards.AllHold(Map, txn.Compares);
+        IReadOnlyList<Command> operations = succeeded ? txn.Success : txn.Failure;
+        var responses = new CommandResult[operations.Count];
+        for (int i = 0; i < responses.Length; i++)
+        {
+            responses[i] = operations[i] switch
+            {
+                RangeCommand range => Range(range.Query),
+                TxnCommand nested => Read(nested),
+                _ => throw new ArgumentException("A transaction that writes goes through the log.", nameof(txn)),
+            };
+        }
+
+        return new TxnResult(Revision, succeeded, responses);
+    }
+
     /// <summary>The newest version of a key, or <see langword="null"/>.</summary>
     public KeyValue? Get(ReadOnlyMemory<byte> key) => RangeReader.Find(Map, key, long.MaxValue);
 

@@ -40,6 +40,12 @@ internal sealed class FakeGroup : IGroup, IDisposable
 
     public NodeId? TransferredTo { get; private set; }
 
+    /// <summary>Linearizable reads asked for.</summary>
+    public int Reads { get; private set; }
+
+    /// <summary>The index of the last command.</summary>
+    public ulong LastIndex => _index;
+
     public StateVersion State => _machine.Current;
 
     public TimeSpan RequestTimeout => TimeSpan.FromSeconds(7);
@@ -73,6 +79,7 @@ internal sealed class FakeGroup : IGroup, IDisposable
     public ValueTask<StateVersion> ReadAsync(CancellationToken cancellationToken)
     {
         RequireServing();
+        Reads++;
         return ValueTask.FromResult(_machine.Current);
     }
 

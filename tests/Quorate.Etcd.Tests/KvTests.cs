@@ -111,6 +111,57 @@ public sealed class KvTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_transaction_that_only_reads_stays_out_of_the_log_and_answers_as_before()
+    {
+        await _door.PutAsync("a", "1");
+        await _door.PutAsync("a", "2");
+        await _door.PutAsync("b", "3");
+        await _door.CallAsync(EtcdMethods.Compact, new CompactionRequest { Revision = 3 }, CompactionResponse.Parser);
+        ulong index = _door.Group.LastIndex;
+        RequestOp newest = new() { RequestRange = new RangeRequest { Key = Text("a") } };
+        RequestOp old = new() { RequestRange = new RangeRequest { Key = Text("a"), Revision = 3 } };
+        RequestOp gone = new() { RequestRange = new RangeRequest { Key = Text("a"), Revision = 2 } };
+        RequestOp future = new() { RequestRange = new RangeRequest { Key = Text("a"), Revision = 5 } };
+        RequestOp local = new() { RequestRange = new RangeRequest { Key = Text("a"), Serializable = true } };
+        Contract.Compare exists = new() { Key = Text("a"), Target = Contract.Compare.Types.CompareTarget.Mod, Result = Contract.Compare.Types.CompareResult.Greater, ModRevision = 2 };
+
+        TxnResponse read = await TxnAsync(new TxnRequest { Compare = { exists }, Success = { newest, new RequestOp { RequestTxn = new TxnRequest { Success = { old } } } }, Failure = { gone } });
+        Assert.Equal((true, 4, 2UL), (read.Succeeded, read.Header.Revision, read.Header.RaftTerm));
+        Assert.Equal(("2", 4, 0UL), (read.Responses[0].ResponseRange.Kvs[0].Value.ToStringUtf8(), read.Responses[0].ResponseRange.Header.Revision, read.Responses[0].ResponseRange.Header.ClusterId));
+        Assert.Equal("2", read.Responses[1].ResponseTxn.Responses[0].ResponseRange.Kvs[0].Value.ToStringUtf8());
+        Assert.Equal((StatusCode.OutOfRange, "etcdserver: mvcc: required revision has been compacted"), await FailTxnAsync(new TxnRequest { Success = { newest, gone } }));
+        Assert.Equal((StatusCode.OutOfRange, "etcdserver: mvcc: required revision is a future revision"), await FailTxnAsync(new TxnRequest { Success = { future, gone } }));
+        Assert.Equal(3, _door.Group.Reads);
+        Assert.Single((await TxnAsync(new TxnRequest { Success = { local } })).Responses);
+        Assert.Equal(3, _door.Group.Reads);
+        Assert.True((await TxnAsync(new TxnRequest { Compare = { exists } })).Succeeded);
+        await TxnAsync(new TxnRequest { Success = { local, newest } });
+        Assert.Equal((5, index), (_door.Group.Reads, _door.Group.LastIndex));
+
+        await TxnAsync(new TxnRequest { Success = { newest }, Failure = { new RequestOp { RequestDeleteRange = new DeleteRangeRequest { Key = Text("a") } } } });
+        Assert.Equal((5, index + 1), (_door.Group.Reads, _door.Group.LastIndex));
+
+        ValueTask<TxnResponse> TxnAsync(TxnRequest request) => _door.CallAsync(EtcdMethods.Txn, request, TxnResponse.Parser);
+    }
+
+    [Fact]
+    public async Task A_node_whose_data_is_not_to_be_trusted_serves_no_local_read_either()
+    {
+        await _door.PutAsync("a", "1");
+        _door.Group.Alarm = "CORRUPT: differs from the majority";
+        RangeRequest local = new() { Key = Text("a"), Serializable = true };
+        (StatusCode, string) refused = (StatusCode.DataLoss, "etcdserver: corrupt cluster");
+        while ((await Record.ExceptionAsync(async () => await _door.RangeAsync(local))) is null)
+        {
+            // The door looks at the group's status a few times a second.
+            await Task.Delay(10, Token);
+        }
+
+        Assert.Equal(refused, await _door.FailAsync(EtcdMethods.Range, local, RangeResponse.Parser));
+        Assert.Equal(refused, await FailTxnAsync(new TxnRequest { Success = { new RequestOp { RequestRange = local } } }));
+    }
+
+    [Fact]
     public async Task Old_revisions_are_read_until_they_are_compacted()
     {
         await _door.PutAsync("a", "1");

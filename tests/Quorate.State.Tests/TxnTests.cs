@@ -146,6 +146,17 @@ public class TxnTests
     }
 
     [Fact]
+    public void A_transaction_is_a_read_only_if_no_branch_can_write_however_deep()
+    {
+        TxnCommand reads = new([], [Machine.RangeOf("a"), Machine.TxnOf(Machine.RangeOf("b"))], [Machine.TxnOf()]);
+        Assert.True(TxnRules.IsReadOnly(Machine.TxnOf()));
+        Assert.True(TxnRules.IsReadOnly(reads));
+        Assert.False(TxnRules.IsReadOnly(reads with { Failure = [Machine.DeleteOf("none")] }));
+        Assert.False(TxnRules.IsReadOnly(reads with { Success = [new TxnCommand([], [], [Machine.TxnOf(Machine.PutOf("a"))])] }));
+        Assert.Throws<ArgumentException>(() => _machine.Now.Read(Machine.TxnOf(Machine.PutOf("a"))));
+    }
+
+    [Fact]
     public void A_transaction_of_more_operations_than_the_bound_is_malformed()
     {
         Command[] operations = Enumerable.Repeat<Command>(Machine.DeleteOf("a"), TxnRules.MaxOperations).ToArray();

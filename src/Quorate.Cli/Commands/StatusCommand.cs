@@ -19,6 +19,7 @@ internal sealed record StatusRow(
     ulong Applied,
     long Revision,
     long DbSizeBytes,
+    long DbSizeInUseBytes,
     string Version,
     IReadOnlyList<string> Alarms,
     string? Error);
@@ -87,7 +88,7 @@ internal static class StatusCommand
 
         return [.. answers.Select(answer => answer.Status is { } status
             ? Row(status, names)
-            : new StatusRow(answer.Url.ToString().TrimEnd('/'), "", "", "", "unreachable", "", 0, 0, 0, 0, 0, "", [], answer.Error))];
+            : new StatusRow(answer.Url.ToString().TrimEnd('/'), "", "", "", "unreachable", "", 0, 0, 0, 0, 0, 0, "", [], answer.Error))];
     }
 
     private static async Task<(Uri Url, EndpointStatus? Status, string? Error)> AskOneAsync(
@@ -115,6 +116,7 @@ internal static class StatusCommand
         status.AppliedIndex,
         status.Revision,
         status.DatabaseBytes,
+        status.DatabaseInUseBytes,
         status.Version,
         status.Errors,
         null);

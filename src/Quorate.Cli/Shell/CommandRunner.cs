@@ -24,8 +24,7 @@ internal static class CommandRunner
             }
             catch (QuorateException exception)
             {
-                string applied = exception.Outcome == RequestOutcome.Unknown ? " (it may have taken effect)" : "";
-                terminal.Say($"quorate {command.Name}: {exception.Message}{applied}");
+                terminal.Say($"quorate {command.Name}: {exception.Message}");
                 return exception.Error is QuorateError.Unreachable or QuorateError.NoLeader ? ExitCode.Unreachable : ExitCode.Failed;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Google.Protobuf;
 using Quorate.Grpc;
 
@@ -17,82 +16,81 @@ internal enum CallKind
 /// <summary>Sends calls to an endpoint that works and repeats them where that is safe, for as long as a request may take.</summary>
 internal sealed class Caller(EndpointPool pool, QuorateClientOptions options)
 {
-    public EndpointPool Pool { get; } = pool;
-
-    public async Task<TResponse> CallAsync<TRequest, TResponse>(
+    /// <summary>Sends one message and waits for the one that answers it.</summary>
+    public Task<TResponse> CallAsync<TRequest, TResponse>(
         string method, TRequest request, MessageParser<TResponse> parser, CallKind kind, CancellationToken cancellationToken)
         where TRequest : IMessage
-        where TResponse : class, IMessage<TResponse>
+        where TResponse : class, IMessage<TResponse> =>
+        RunAsync(
+            (channel, deadline, token) => channel.UnaryAsync(method, request, parser, deadline: deadline, cancellationToken: token),
+            kind,
+            cancellationToken);
+
+    /// <summary>Runs <paramref name="attempt"/>, which is given a channel and how long it may take, until one succeeds.</summary>
+    public async Task<T> RunAsync<T>(Func<GrpcChannel, TimeSpan, CancellationToken, ValueTask<T>> attempt, CallKind kind, CancellationToken cancellationToken)
     {
-        long startedAt = Stopwatch.GetTimestamp();
-        RpcException? last = null;
+        var attempts = new Attempts(pool, options.RequestTimeout, changesNothing: kind == CallKind.Repeatable);
         while (true)
         {
-            Endpoint endpoint = await PickAsync(startedAt, last, cancellationToken).ConfigureAwait(false);
-            TimeSpan remaining = options.RequestTimeout - Stopwatch.GetElapsedTime(startedAt);
-            TimeSpan deadline = kind == CallKind.Repeatable && remaining > options.ReadAttemptTimeout ? options.ReadAttemptTimeout : remaining;
+            Endpoint endpoint = pool.TryPick() ?? await PickAsync(attempts, cancellationToken).ConfigureAwait(false);
+            TimeSpan deadline = attempts.Remaining;
             if (deadline <= TimeSpan.Zero)
             {
-                throw TimedOut(last);
+                throw attempts.End();
+            }
+
+            if (kind == CallKind.Repeatable && deadline > options.ReadAttemptTimeout)
+            {
+                deadline = options.ReadAttemptTimeout;
             }
 
             try
             {
-                TResponse response = await endpoint.Channel
-                    .UnaryAsync(method, request, parser, deadline: deadline, cancellationToken: cancellationToken).ConfigureAwait(false);
+                T response = await attempt(endpoint.Channel, deadline, cancellationToken).ConfigureAwait(false);
                 endpoint.Succeeded();
                 return response;
             }
-            catch (RpcException exception) when (MayRepeat(exception, kind))
-            {
-                Pool.Failed(endpoint);
-                last = exception;
-            }
             catch (RpcException exception)
             {
+                attempts.Add(endpoint, exception);
                 if (Failures.IsTransient(exception))
                 {
-                    Pool.Failed(endpoint);
+                    pool.Failed(endpoint);
                 }
 
-                throw Failures.Translate(exception, kind == CallKind.Repeatable);
+                if (!MayRepeat(exception, kind))
+                {
+                    throw attempts.End();
+                }
             }
         }
     }
 
-    private static bool MayRepeat(RpcException exception, CallKind kind) =>
-        Failures.IsTransient(exception) && (kind == CallKind.Repeatable || Failures.IsSurelyNotApplied(exception));
-
-    private async ValueTask<Endpoint> PickAsync(long startedAt, RpcException? last, CancellationToken cancellationToken)
+    /// <summary>The one place that decides whether a request goes out again.</summary>
+    private static bool MayRepeat(RpcException exception, CallKind kind) => Failures.IsTransient(exception) && kind switch
     {
-        if (last is null)
-        {
-            return await Pool.PickAsync(cancellationToken).ConfigureAwait(false);
-        }
+        CallKind.Repeatable => true,
+        _ => Failures.IsSurelyNotApplied(exception),
+    };
 
-        TimeSpan remaining = options.RequestTimeout - Stopwatch.GetElapsedTime(startedAt);
+    /// <summary>Waits until an endpoint may be tried again, for as long as the request has.</summary>
+    private async ValueTask<Endpoint> PickAsync(Attempts attempts, CancellationToken cancellationToken)
+    {
+        TimeSpan remaining = attempts.Remaining;
         if (remaining <= TimeSpan.Zero)
         {
-            throw TimedOut(last);
+            throw attempts.End();
         }
 
         using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(remaining);
         try
         {
-            return await Pool.PickAsync(limited.Token).ConfigureAwait(false);
+            return await pool.PickAsync(limited.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw TimedOut(last);
+            throw attempts.End();
         }
     }
-
-    /// <summary>Everything that was tried surely did nothing: else it would not have been tried again.</summary>
-    private QuorateException TimedOut(RpcException? last) => last is null
-        ? new QuorateException(QuorateError.Timeout, RequestOutcome.NotApplied, "the request's time was over before it was sent")
-        : new QuorateException(
-            Failures.ErrorOf(last), RequestOutcome.NotApplied,
-            $"{last.Message} (tried for {options.RequestTimeout.TotalSeconds:0.#} s at {string.Join(", ", Pool.All.Select(endpoint => endpoint.Channel.Endpoint.Authority))})",
-            last);
 }

@@ -12,6 +12,9 @@ internal sealed class Endpoint(GrpcChannel channel, TimeSpan firstBackOff, TimeS
 
     public GrpcChannel Channel { get; } = channel;
 
+    /// <summary>For people.</summary>
+    public string Name => Channel.Endpoint.Authority;
+
     public bool IsRested(long nowMs) => LeaveAloneUntilMs <= nowMs;
 
     public long LeaveAloneUntilMs => Interlocked.Read(ref _leaveAloneUntilMs);

@@ -27,6 +27,9 @@ internal sealed class EndpointPool : IAsyncDisposable
 
     public Endpoint? Find(Uri url) => _endpoints.FirstOrDefault(endpoint => endpoint.Channel.Endpoint == url);
 
+    /// <summary>An endpoint to try at once, if not all have failed lately.</summary>
+    public Endpoint? TryPick() => PickRested(Environment.TickCount64);
+
     /// <summary>An endpoint to try; waits for the first to be rested when all have failed lately.</summary>
     public async ValueTask<Endpoint> PickAsync(CancellationToken cancellationToken)
     {

@@ -11,7 +11,15 @@ internal static class Failures
     private const string Future = "etcdserver: mvcc: required revision is a future revision";
     private const string ProposalDropped = "raft proposal dropped";
 
-    public static QuorateException Translate(RpcException exception, bool changesNothing)
+    /// <summary>A call that was sent to one endpoint and ended like this.</summary>
+    public static QuorateException Translate(RpcException exception, Endpoint endpoint, bool changesNothing) =>
+        Translate(exception, endpoint, changesNothing || IsSurelyNotApplied(exception) ? RequestOutcome.NotApplied : RequestOutcome.Unknown, tried: "");
+
+    /// <summary>
+    /// The server's verdict on the request itself comes in its own words. Of everything else the text says where it happened, what was
+    /// tried, and whether the request may have taken effect.
+    /// </summary>
+    public static QuorateException Translate(RpcException exception, Endpoint endpoint, RequestOutcome outcome, string tried)
     {
         QuorateError error = ErrorOf(exception);
         if (error == QuorateError.Compacted)
@@ -19,8 +27,15 @@ internal static class Failures
             return new CompactedException(0, exception.Message);
         }
 
-        RequestOutcome outcome = changesNothing || IsSurelyNotApplied(exception) ? RequestOutcome.NotApplied : RequestOutcome.Unknown;
-        return new QuorateException(error, outcome, exception.Message, exception);
+        string what = exception is { StatusCode: StatusCode.DeadlineExceeded } ? "no answer in time" : exception.Message;
+        string message = exception.IsAnswer && !IsTransient(exception) && outcome == RequestOutcome.NotApplied
+            ? what
+            : $"{endpoint.Name}: {what}{tried}{(outcome == RequestOutcome.Unknown ? "; whether it took effect is unknown" : "")}";
+        return new QuorateException(error, outcome, message, exception)
+        {
+            Endpoint = endpoint.Channel.Endpoint,
+            ServerMessage = exception.IsAnswer ? exception.Message : null,
+        };
     }
 
     /// <summary>Whether a write may be sent again without a chance of doing it twice.</summary>

@@ -109,7 +109,7 @@ public sealed class LeaseHandle : IAsyncDisposable
             try
             {
                 using CancellationTokenSource attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                await using DuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call = QuorateClient.OpenKeepAlive(endpoint, attempt.Token);
+                await using DuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call = QuorateClient.OpenKeepAlive(endpoint.Channel, deadline: null, attempt.Token);
                 while (true)
                 {
                     // A server that does not answer must leave time to ask another one.
@@ -126,7 +126,7 @@ public sealed class LeaseHandle : IAsyncDisposable
             }
             catch (RpcException exception)
             {
-                throw Failures.Translate(exception, changesNothing: true);
+                throw Failures.Translate(exception, endpoint, changesNothing: true);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

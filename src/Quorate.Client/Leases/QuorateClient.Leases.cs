@@ -39,33 +39,16 @@ public sealed partial class QuorateClient
     /// <returns>What it has to live now; <see langword="null"/> when there is no such lease.</returns>
     public async Task<TimeSpan?> RenewLeaseAsync(long leaseId, CancellationToken cancellationToken = default)
     {
-        using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(_options.RequestTimeout);
-        while (true)
-        {
-            Endpoint? endpoint = null;
-            try
+        LeaseKeepAliveResponse response = await _caller.RunAsync(
+            async (channel, deadline, token) =>
             {
-                endpoint = await _pool.PickAsync(limited.Token).ConfigureAwait(false);
-                await using DuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call = OpenKeepAlive(endpoint, limited.Token);
-                await call.WriteAsync(new LeaseKeepAliveRequest { ID = leaseId }, limited.Token).ConfigureAwait(false);
-                LeaseKeepAliveResponse? response = await call.ReadAsync(limited.Token).ConfigureAwait(false);
-                endpoint.Succeeded();
-                return response is { TTL: > 0 } ? TimeSpan.FromSeconds(response.TTL) : null;
-            }
-            catch (RpcException exception) when (Failures.IsTransient(exception))
-            {
-                _pool.Failed(endpoint!);
-            }
-            catch (RpcException exception)
-            {
-                throw Failures.Translate(exception, changesNothing: true);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new QuorateException(QuorateError.Timeout, RequestOutcome.Unknown, $"the lease {leaseId:x} could not be renewed in {_options.RequestTimeout.TotalSeconds:0.#} s");
-            }
-        }
+                await using DuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call = OpenKeepAlive(channel, deadline, token);
+                await call.WriteAsync(new LeaseKeepAliveRequest { ID = leaseId }, token).ConfigureAwait(false);
+                return await call.ReadAsync(token).ConfigureAwait(false) ?? throw new RpcException(StatusCode.Unavailable, "the server ended the renewals");
+            },
+            CallKind.Repeatable,
+            cancellationToken).ConfigureAwait(false);
+        return response.TTL > 0 ? TimeSpan.FromSeconds(response.TTL) : null;
     }
 
     /// <summary>What a lease has left.</summary>
@@ -91,7 +74,8 @@ public sealed partial class QuorateClient
 
     internal EndpointPool Pool => _pool;
 
-    internal static DuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> OpenKeepAlive(Endpoint endpoint, CancellationToken cancellationToken) =>
-        endpoint.Channel.OpenDuplex<LeaseKeepAliveRequest, LeaseKeepAliveResponse>(
-            EtcdMethods.LeaseKeepAlive, LeaseKeepAliveResponse.Parser, cancellationToken: cancellationToken);
+    internal static DuplexCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> OpenKeepAlive(
+        GrpcChannel channel, TimeSpan? deadline, CancellationToken cancellationToken) =>
+        channel.OpenDuplex<LeaseKeepAliveRequest, LeaseKeepAliveResponse>(
+            EtcdMethods.LeaseKeepAlive, LeaseKeepAliveResponse.Parser, deadline: deadline, cancellationToken: cancellationToken);
 }

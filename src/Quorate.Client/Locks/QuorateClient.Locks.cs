@@ -60,7 +60,7 @@ public sealed partial class QuorateClient
             }
             catch (RpcException exception)
             {
-                throw Failures.Translate(exception, changesNothing: false);
+                throw Failures.Translate(exception, endpoint!, changesNothing: false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -40,7 +40,7 @@ internal sealed class WatchSession(EndpointPool pool, KeyRange range, WatchOptio
             }
             catch (RpcException exception)
             {
-                throw Failures.Translate(exception, changesNothing: true);
+                throw Failures.Translate(exception, _endpoint!, changesNothing: true);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

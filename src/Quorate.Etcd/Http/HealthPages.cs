@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Quorate.Consensus;
 using Quorate.Etcd.Contract;
 using Quorate.Grpc;
@@ -7,36 +8,56 @@ using Quorate.Node;
 
 namespace Quorate.Etcd;
 
-/// <summary><c>/health</c>, <c>/livez</c> and <c>/readyz</c>, as etcd answers them.</summary>
-internal sealed class HealthPages(DoorGroup group)
+/// <summary><c>/health</c>, <c>/livez</c> and <c>/readyz</c> with a page for each check below them, as etcd answers them (its <c>etcdhttp/health.go</c>).</summary>
+internal sealed class HealthPages
 {
+    private readonly DoorGroup _group;
+    private readonly HealthCheck[] _live;
+    private readonly HealthCheck[] _ready;
+
+    public HealthPages(DoorGroup group)
+    {
+        _group = group;
+        var serializable = new HealthCheck("serializable_read", _ => ValueTask.FromResult(LocalRead()));
+        _live = [serializable];
+        _ready =
+        [
+            new("data_corruption", _ => ValueTask.FromResult(DataCorruption())),
+            serializable,
+            new("linearizable_read", LinearizableReadAsync),
+            new("non_learner", _ => ValueTask.FromResult(NonLearner())),
+        ];
+    }
+
     private readonly record struct HealthCheck(string Name, Func<CancellationToken, ValueTask<string?>> RunAsync);
 
     public async Task HealthAsync(HttpContext context)
     {
         IQueryCollection query = context.Request.Query;
-        GroupStatus status = group.Inner.Status;
-        AlarmType alarm = DoorAlarm.TypeOf(status);
-        bool excluded = query["exclude"].Any(name => string.Equals(name, alarm.ToString(), StringComparison.OrdinalIgnoreCase));
-        string? reason = alarm != AlarmType.None && !excluded ? "ALARM " + alarm.ToString().ToUpperInvariant() : null;
-        if (reason is null && query["serializable"] != "true")
-        {
-            reason = status.Leader.IsNone ? "RAFT NO LEADER" : await LinearizableReadAsync(context.RequestAborted).ConfigureAwait(false);
-        }
-
+        string? reason = await WhyUnhealthyAsync(query["exclude"], query["serializable"] == "true", context.RequestAborted).ConfigureAwait(false);
         context.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         string healthy = reason is null ? "true" : "false";
         await WriteAsync(context, "application/json", $"{{\"health\":\"{healthy}\",\"reason\":\"{EscapeJson(reason)}\"}}").ConfigureAwait(false);
     }
 
-    public Task LiveAsync(HttpContext context) => RunAsync(context, [new("serializable_read", SerializableReadAsync)]);
+    /// <summary>Answers <c>/livez</c>, <c>/readyz</c> and the pages of their checks; <see langword="null"/> for any other path.</summary>
+    public Task? TryServeAsync(HttpContext context, string path)
+    {
+        int slash = path.IndexOf('/', 1);
+        HealthCheck[]? checks = (slash < 0 ? path : path[..slash]) switch
+        {
+            "/livez" => _live,
+            "/readyz" => _ready,
+            _ => null,
+        };
+        if (checks is null || slash < 0)
+        {
+            return checks is null ? null : RunAsync(context, checks, context.Request.Query["exclude"]);
+        }
 
-    public Task ReadyAsync(HttpContext context) => RunAsync(context, [
-        new("data_corruption", DataCorruptionAsync),
-        new("serializable_read", SerializableReadAsync),
-        new("linearizable_read", LinearizableReadAsync),
-        new("non_learner", NonLearnerAsync),
-    ]);
+        HealthCheck[] one = Array.FindAll(checks, check => check.Name == path[(slash + 1)..]);
+        return one.Length == 0 ? null : RunAsync(context, one, []);
+    }
 
     public static string EscapeJson(string? text) =>
         (text ?? string.Empty).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
@@ -47,43 +68,51 @@ internal sealed class HealthPages(DoorGroup group)
         return context.Response.WriteAsync(body);
     }
 
-    private static async Task RunAsync(HttpContext context, HealthCheck[] checks)
+    private static async Task RunAsync(HttpContext context, HealthCheck[] checks, StringValues excluded)
     {
-        IQueryCollection query = context.Request.Query;
         StringBuilder report = new();
         bool failed = false;
-        foreach (HealthCheck check in checks)
+        foreach (HealthCheck check in checks.Where(check => !excluded.Contains(check.Name)))
         {
-            if (query["exclude"].Contains(check.Name))
-            {
-                report.Append($"[+]{check.Name} excluded: ok\n");
-                continue;
-            }
-
             string? reason = await check.RunAsync(context.RequestAborted).ConfigureAwait(false);
             failed |= reason is not null;
             report.Append(reason is null ? $"[+]{check.Name} ok\n" : $"[-]{check.Name} failed: {reason}\n");
         }
 
         context.Response.StatusCode = failed ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        bool verbose = failed || query.ContainsKey("verbose");
-        await WriteAsync(context, "text/plain; charset=utf-8", verbose ? $"{report}{(failed ? "failed" : "ok")}\n" : "ok\n").ConfigureAwait(false);
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        string details = failed || context.Request.Query.ContainsKey("verbose") ? report.ToString() : string.Empty;
+        await WriteAsync(context, "text/plain; charset=utf-8", details + (failed ? "\n" : "ok\n")).ConfigureAwait(false);
     }
 
-    private ValueTask<string?> DataCorruptionAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(DoorAlarm.TypeOf(group.Inner.Status) == AlarmType.Corrupt ? "alarm activated: CORRUPT" : null);
-
-    private ValueTask<string?> SerializableReadAsync(CancellationToken cancellationToken)
+    /// <summary>The first thing that is wrong: an alarm, no leader, or a read that fails.</summary>
+    private async ValueTask<string?> WhyUnhealthyAsync(StringValues excludedAlarms, bool isLocal, CancellationToken cancellationToken)
     {
-        _ = group.State.Revision;
-        return ValueTask.FromResult<string?>(null);
+        GroupStatus status = _group.Inner.Status;
+        string alarm = DoorAlarm.TypeOf(status).ToString().ToUpperInvariant();
+        if (status.Alarm.Length > 0 && !excludedAlarms.Contains(alarm))
+        {
+            return "ALARM " + alarm;
+        }
+
+        if (!isLocal && status.Leader.IsNone)
+        {
+            return "RAFT NO LEADER";
+        }
+
+        string? failure = isLocal ? LocalRead() : await LinearizableReadAsync(cancellationToken).ConfigureAwait(false);
+        return failure is null ? null : "RANGE ERROR:" + failure;
     }
 
-    private async ValueTask<string?> LinearizableReadAsync(CancellationToken cancellationToken)
+    private string? DataCorruption() => DoorAlarm.TypeOf(_group.Inner.Status) == AlarmType.Corrupt ? "alarm activated: CORRUPT" : null;
+
+    private string? NonLearner() => _group.Inner.Status.Role == Role.Learner ? "not supported for learner" : null;
+
+    private string? LocalRead()
     {
         try
         {
-            await group.ReadAsync(cancellationToken).ConfigureAwait(false);
+            _ = _group.LocalState.Revision;
             return null;
         }
         catch (RpcException exception)
@@ -92,6 +121,16 @@ internal sealed class HealthPages(DoorGroup group)
         }
     }
 
-    private ValueTask<string?> NonLearnerAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(group.Inner.Status.Role == Role.Learner ? "this is a learner" : null);
+    private async ValueTask<string?> LinearizableReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _group.ReadAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (RpcException exception)
+        {
+            return exception.Message;
+        }
+    }
 }

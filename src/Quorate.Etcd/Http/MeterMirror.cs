@@ -2,107 +2,69 @@ using System.Diagnostics.Metrics;
 
 namespace Quorate.Etcd;
 
-/// <summary>Keeps what the instruments of the meters named <c>Quorate…</c> measure, to show it on the metrics page.</summary>
+/// <summary>
+/// Keeps what the instruments of the meters named <c>Quorate…</c> measure, to show it on the metrics page. A meter with a scope belongs to
+/// one group: several nodes may run in one process.
+/// </summary>
 internal sealed class MeterMirror : IDisposable
 {
-    /// <summary>Most rows: tags with many values must not become memory.</summary>
-    private const int MaxRows = 2000;
-
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<(string Name, string Labels), Row> _rows = [];
+    private readonly SortedDictionary<string, MirroredInstrument> _instruments = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    public MeterMirror()
+    /// <param name="scope">Meters of another scope are left out.</param>
+    public MeterMirror(object scope)
     {
-        _listener.InstrumentPublished = static (instrument, listener) =>
+        _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith("Quorate", StringComparison.Ordinal))
+            bool isOurs = instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, scope);
+            if (isOurs && instrument.Meter.Name.StartsWith("Quorate", StringComparison.Ordinal))
             {
-                listener.EnableMeasurementEvents(instrument);
+                listener.EnableMeasurementEvents(instrument, Add(instrument));
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measured(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Measured(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measured(instrument, value, tags));
+        _listener.MeasurementsCompleted = (instrument, _) => Remove(instrument);
+        _listener.SetMeasurementEventCallback<long>(static (_, value, tags, mirrored) => ((MirroredInstrument)mirrored!).Measured(value, tags));
+        _listener.SetMeasurementEventCallback<int>(static (_, value, tags, mirrored) => ((MirroredInstrument)mirrored!).Measured(value, tags));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, mirrored) => ((MirroredInstrument)mirrored!).Measured(value, tags));
         _listener.Start();
     }
 
     public void Render(MetricsText text)
     {
-        _listener.RecordObservableInstruments();
         lock (_lock)
         {
-            string last = string.Empty;
-            foreach (((string name, string labels), Row row) in _rows)
+            foreach (MirroredInstrument instrument in _instruments.Values)
             {
-                if (name != last)
-                {
-                    text.Begin(name, row.Type, row.Help);
-                    last = name;
-                }
+                instrument.BeginReading();
+            }
 
-                if (row.Type == "summary")
-                {
-                    text.Sample(name + "_sum", labels, row.Value);
-                    text.Sample(name + "_count", labels, row.Count);
-                }
-                else
-                {
-                    text.Sample(name, labels, row.Value);
-                }
+            _listener.RecordObservableInstruments();
+            foreach (MirroredInstrument instrument in _instruments.Values)
+            {
+                instrument.Render(text);
             }
         }
     }
 
     public void Dispose() => _listener.Dispose();
 
-    private static string TypeOf(Instrument instrument)
+    private MirroredInstrument Add(Instrument instrument)
     {
-        string kind = instrument.GetType().Name;
-        if (kind.StartsWith("Histogram", StringComparison.Ordinal))
-        {
-            return "summary";
-        }
-
-        return kind.Contains("Counter", StringComparison.Ordinal) && !kind.Contains("UpDown", StringComparison.Ordinal) ? "counter" : "gauge";
-    }
-
-    private void Measured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        string name = instrument.Name.Replace('.', '_').Replace('-', '_');
-        string labels = string.Empty;
-        foreach ((string tag, object? tagged) in tags)
-        {
-            labels += (labels.Length > 0 ? "," : string.Empty) + MetricsText.Label(tag.Replace('.', '_'), tagged?.ToString() ?? string.Empty);
-        }
-
         lock (_lock)
         {
-            if (!_rows.TryGetValue((name, labels), out Row? row))
-            {
-                if (_rows.Count >= MaxRows)
-                {
-                    return;
-                }
-
-                _rows[(name, labels)] = row = new Row(TypeOf(instrument), instrument.Description ?? name);
-            }
-
-            // Observable instruments and gauges tell what is; the others tell what was added.
-            bool replaces = instrument.IsObservable || instrument.GetType().Name.StartsWith("Gauge", StringComparison.Ordinal);
-            row.Value = replaces ? value : row.Value + value;
-            row.Count++;
+            return _instruments[instrument.Name] = new MirroredInstrument(instrument);
         }
     }
 
-    private sealed class Row(string type, string help)
+    private void Remove(Instrument instrument)
     {
-        public string Type { get; } = type;
-
-        public string Help { get; } = help;
-
-        public double Value { get; set; }
-
-        public long Count { get; set; }
+        lock (_lock)
+        {
+            if (_instruments.TryGetValue(instrument.Name, out MirroredInstrument? mirrored) && mirrored.Source == instrument)
+            {
+                _instruments.Remove(instrument.Name);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ using Quorate.State;
 namespace Quorate.Etcd;
 
 /// <summary><c>/metrics</c>: the names that dashboards for etcd read, and our own.</summary>
-internal sealed class MetricsPage(IGroup group, GrpcServiceMap map, LeaderChanges changes, MeterMirror meters)
+internal sealed class MetricsPage(IGroup group, GrpcServiceMap map, MeterMirror meters)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -25,17 +25,16 @@ internal sealed class MetricsPage(IGroup group, GrpcServiceMap map, LeaderChange
         return text.ToString();
     }
 
-    private void RenderGroup(MetricsText text, GroupStatus status, StateVersion state)
+    private static void RenderGroup(MetricsText text, GroupStatus status, StateVersion state)
     {
         text.Gauge("etcd_server_has_leader", "Whether a leader is known.", status.Leader.IsNone ? 0 : 1);
         text.Gauge("etcd_server_is_leader", "Whether this node leads.", status.Leader == status.NodeId ? 1 : 0);
         text.Gauge("etcd_server_is_learner", "Whether this node follows without a vote.", status.Role == Consensus.Role.Learner ? 1 : 0);
-        text.Counter("etcd_server_leader_changes_seen_total", "Changes of leader seen.", changes.Seen);
         text.Gauge("etcd_server_proposals_committed_total", "Index up to which everything is decided.", status.DecidedIndex);
         text.Gauge("etcd_server_proposals_applied_total", "Index up to which everything is applied.", status.AppliedIndex);
         text.Gauge("etcd_server_quota_backend_bytes", "Bound on the logical size of the data.", status.QuotaBytes);
-        text.Gauge("etcd_mvcc_db_total_size_in_bytes", "Bytes of log and snapshots on disk.", status.DiskBytes);
-        text.Gauge("etcd_mvcc_db_total_size_in_use_in_bytes", "Bytes of all keys and values with the history that is kept.", state.LogicalBytes);
+        text.Gauge("etcd_mvcc_db_total_size_in_bytes", "Bytes of all keys and values with the history that is kept: what the quota bounds.", state.LogicalBytes);
+        text.Gauge("etcd_mvcc_db_total_size_in_use_in_bytes", "The same: nothing is ever fragmented.", state.LogicalBytes);
         text.Gauge("etcd_debugging_mvcc_keys_total", "Keys.", state.KeyCount);
         text.Gauge("etcd_debugging_mvcc_current_revision", "Revision of the last write.", state.Revision);
         text.Gauge("etcd_debugging_mvcc_compact_revision", "Oldest revision that can be read.", state.CompactRevision);
@@ -73,6 +72,12 @@ internal sealed class MetricsPage(IGroup group, GrpcServiceMap map, LeaderChange
                 }
             }
         }
+
+        text.Begin("grpc_server_handling_seconds", "histogram", "How long calls took, streams included.");
+        foreach (MethodCount count in counts.Where(count => count.Started > 0))
+        {
+            text.Histogram("grpc_server_handling_seconds", LabelsOf(count), MethodCount.DurationBounds, count.Durations, count.TotalDuration.TotalSeconds);
+        }
     }
 
     private static string LabelsOf(MethodCount count) =>
@@ -82,6 +87,7 @@ internal sealed class MetricsPage(IGroup group, GrpcServiceMap map, LeaderChange
     {
         using Process process = Process.GetCurrentProcess();
         text.Gauge("process_resident_memory_bytes", "Resident memory.", process.WorkingSet64);
+        text.Gauge("process_virtual_memory_bytes", "Address space.", process.VirtualMemorySize64);
         text.Counter("process_cpu_seconds_total", "Processor time used.", process.TotalProcessorTime.TotalSeconds);
         text.Gauge("process_start_time_seconds", "When it started, since the epoch.", new DateTimeOffset(process.StartTime).ToUnixTimeSeconds());
         if (Directory.Exists("/proc/self/fd"))

@@ -28,6 +28,27 @@ internal sealed class MetricsText
         _text.Append(' ').Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
     }
 
+    /// <summary>The samples of a histogram: buckets that each count what lies at or below their bound, sum, and count.</summary>
+    /// <param name="name">The name without a suffix.</param>
+    /// <param name="labels">Labels of every sample, without <c>le</c>.</param>
+    /// <param name="bounds">The upper bounds, ascending.</param>
+    /// <param name="counts">Hits of each bucket alone, one more than there are bounds.</param>
+    /// <param name="sum">The sum of what was recorded.</param>
+    public void Histogram(string name, string labels, IReadOnlyList<double> bounds, IReadOnlyList<long> counts, double sum)
+    {
+        long below = 0;
+        string separator = labels.Length > 0 ? "," : string.Empty;
+        for (int at = 0; at < counts.Count; at++)
+        {
+            below += counts[at];
+            string bound = at < bounds.Count ? bounds[at].ToString("R", CultureInfo.InvariantCulture) : "+Inf";
+            Sample(name + "_bucket", $"{labels}{separator}{Label("le", bound)}", below);
+        }
+
+        Sample(name + "_sum", labels, sum);
+        Sample(name + "_count", labels, below);
+    }
+
     public static string Label(string name, string value) =>
         $"{name}=\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 

@@ -16,17 +16,16 @@ internal sealed class Pages(HealthPages health, MetricsPage metrics)
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return Task.CompletedTask;
+            context.Response.Headers.Allow = "GET";
+            return HealthPages.WriteAsync(context, "text/plain; charset=utf-8", "Method Not Allowed\n");
         }
 
         return path switch
         {
             "/health" => health.HealthAsync(context),
-            "/livez" => health.LiveAsync(context),
-            "/readyz" => health.ReadyAsync(context),
             "/version" => HealthPages.WriteAsync(context, "application/json", VersionText),
             "/metrics" => HealthPages.WriteAsync(context, MetricsPage.ContentType, metrics.Render()),
-            _ => NotFoundAsync(context),
+            _ => health.TryServeAsync(context, path) ?? NotFoundAsync(context),
         };
     }
 

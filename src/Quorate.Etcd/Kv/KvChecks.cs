@@ -72,6 +72,18 @@ internal static class KvChecks
         }
     }
 
+    /// <summary>Whether a transaction of reads asks for nothing fresher than what this node has: it holds ranges, and all are serializable.</summary>
+    public static bool IsSerializable(TxnRequest request)
+    {
+        IEnumerable<RequestOp> operations = request.Success.Concat(request.Failure);
+        return operations.Any() && operations.All(operation => operation.RequestCase switch
+        {
+            RequestOp.RequestOneofCase.RequestRange => operation.RequestRange.Serializable,
+            RequestOp.RequestOneofCase.RequestTxn => IsSerializable(operation.RequestTxn),
+            _ => false,
+        });
+    }
+
     private static void Check(RequestOp operation, int operationsLeft)
     {
         switch (operation.RequestCase)

@@ -18,7 +18,7 @@ internal sealed class KvService(DoorGroup group, EtcdDoorOptions options)
     private async ValueTask<RangeResponse> RangeAsync(RangeRequest request, ServerCall call)
     {
         KvChecks.Check(request);
-        StateVersion version = request.Serializable ? group.ReadLocal() : await group.ReadAsync(call).ConfigureAwait(false);
+        StateVersion version = request.Serializable ? group.LocalState : await group.ReadAsync(call).ConfigureAwait(false);
         try
         {
             RangeResult result = version.Range(KvCommands.Query(request));
@@ -57,8 +57,27 @@ internal sealed class KvService(DoorGroup group, EtcdDoorOptions options)
             throw EtcdErrors.From(error);
         }
 
-        CommandResult result = await group.ProposeAsync(command, call).ConfigureAwait(false);
+        CommandResult result = TxnRules.IsReadOnly(command)
+            ? await ReadAsync(request, command, call).ConfigureAwait(false)
+            : await group.ProposeAsync(command, call).ConfigureAwait(false);
         return KvResponses.Txn((TxnResult)result, group.Header(result.Revision));
+    }
+
+    /// <summary>
+    /// A transaction that only reads stays out of the log. As in etcd it is a local read when all its ranges are; one without any range is
+    /// linearizable here, where etcd answers a bare compare from whatever it has.
+    /// </summary>
+    private async ValueTask<TxnResult> ReadAsync(TxnRequest request, TxnCommand command, ServerCall call)
+    {
+        StateVersion version = KvChecks.IsSerializable(request) ? group.LocalState : await group.ReadAsync(call).ConfigureAwait(false);
+        try
+        {
+            return version.Read(command);
+        }
+        catch (StateException exception)
+        {
+            throw EtcdErrors.From(exception.Error);
+        }
     }
 
     /// <summary>A physical compaction is asked for by those who want the space now; the space is given back in the background here.</summary>

@@ -12,7 +12,7 @@ internal static class Responses
     {
         if (TryRead(response.Headers, out StatusCode code, out string message) && code != StatusCode.OK)
         {
-            throw new RpcException(code, message);
+            throw new RpcException(code, message) { IsAnswer = true };
         }
 
         if (response.StatusCode != HttpStatusCode.OK)
@@ -37,7 +37,7 @@ internal static class Responses
 
         if (code != StatusCode.OK)
         {
-            throw new RpcException(code, message);
+            throw new RpcException(code, message) { IsAnswer = true };
         }
     }
 
@@ -55,12 +55,26 @@ internal static class Responses
 
         return exception switch
         {
+            OperationCanceledException { InnerException: TimeoutException } =>
+                new RpcException(StatusCode.Unavailable, "no connection: nobody answered in time", exception) { NeverSent = true },
             OperationCanceledException => new RpcException(StatusCode.Canceled, "the call was closed", exception),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-                new RpcException(StatusCode.Unavailable, "no connection: " + exception.Message, exception) { NeverSent = true },
-            HttpRequestException or IOException => new RpcException(StatusCode.Unavailable, exception.Message, exception),
+                new RpcException(StatusCode.Unavailable, "no connection: " + ReasonOf(exception), exception) { NeverSent = true },
+            HttpRequestException or IOException =>
+                new RpcException(StatusCode.Unavailable, "the connection broke before the answer came: " + ReasonOf(exception), exception),
             _ => exception,
         };
+    }
+
+    /// <summary>The outer exceptions only say that sending failed; what happened says the innermost.</summary>
+    private static string ReasonOf(Exception exception)
+    {
+        while (exception.InnerException is { } inner)
+        {
+            exception = inner;
+        }
+
+        return exception.Message;
     }
 
     private static bool TryRead(HttpResponseHeaders headers, out StatusCode code, out string message)

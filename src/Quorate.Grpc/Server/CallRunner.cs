@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -49,6 +50,7 @@ internal sealed partial class CallRunner(
     private async Task RunAsync(ServerCall call, MethodEntry method)
     {
         method.Started();
+        long startedAt = Stopwatch.GetTimestamp();
         StatusCode code = StatusCode.OK;
         try
         {
@@ -73,7 +75,7 @@ internal sealed partial class CallRunner(
             counters.StreamEnded();
         }
 
-        method.Handled(code);
+        method.Handled(code, startedAt);
         counters.Add(call.ReceivedBytes, call.SentBytes);
     }
 

@@ -1,10 +1,16 @@
+using System.Diagnostics;
+
 namespace Quorate.Grpc.Server;
 
 /// <summary>A method and its counters.</summary>
 internal abstract class MethodEntry
 {
+    private static readonly long[] DurationBounds = [.. MethodCount.DurationBounds.Select(seconds => (long)(seconds * Stopwatch.Frequency))];
+
     private readonly long[] _handled = new long[(int)StatusCode.Unauthenticated + 1];
+    private readonly long[] _durations = new long[MethodCount.DurationBounds.Count + 1];
     private long _started;
+    private long _totalTicks;
 
     protected MethodEntry(string path, string type)
     {
@@ -36,16 +42,36 @@ internal abstract class MethodEntry
 
     public void Started() => Interlocked.Increment(ref _started);
 
-    public void Handled(StatusCode code) => Interlocked.Increment(ref _handled[(int)code]);
+    /// <param name="code">How it ended.</param>
+    /// <param name="startedAt">The timestamp of its beginning.</param>
+    public void Handled(StatusCode code, long startedAt)
+    {
+        long ticks = Stopwatch.GetTimestamp() - startedAt;
+        int bucket = 0;
+        while (bucket < DurationBounds.Length && ticks > DurationBounds[bucket])
+        {
+            bucket++;
+        }
+
+        Interlocked.Increment(ref _handled[(int)code]);
+        Interlocked.Increment(ref _durations[bucket]);
+        Interlocked.Add(ref _totalTicks, ticks);
+    }
 
     public MethodCount Count()
     {
-        long[] handled = new long[_handled.Length];
-        for (int code = 0; code < handled.Length; code++)
+        var total = Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _totalTicks));
+        return new MethodCount(Service, Name, Type, Interlocked.Read(ref _started), Read(_handled), Read(_durations), total);
+    }
+
+    private static long[] Read(long[] counters)
+    {
+        long[] values = new long[counters.Length];
+        for (int at = 0; at < values.Length; at++)
         {
-            handled[code] = Interlocked.Read(ref _handled[code]);
+            values[at] = Interlocked.Read(ref counters[at]);
         }
 
-        return new MethodCount(Service, Name, Type, Interlocked.Read(ref _started), handled);
+        return values;
     }
 }

@@ -37,6 +37,12 @@ internal sealed class FileDisk : IDisk, IDisposable
     /// <summary>Size of the whole file system.</summary>
     public long TotalBytes => new DriveInfo(_directory).TotalSize;
 
+    /// <summary>What is left of it for this process.</summary>
+    public long FreeBytes => new DriveInfo(_directory).AvailableFreeSpace;
+
+    /// <summary>What the files here take, by their lengths.</summary>
+    public long UsedBytes => new DirectoryInfo(_directory).EnumerateFiles().Sum(file => LengthOf(file));
+
     public IReadOnlyList<string> List() =>
         Directory.EnumerateFiles(_directory).Select(path => Path.GetFileName(path)).Where(name => name != LockName).Order(StringComparer.Ordinal).ToList();
 
@@ -88,6 +94,19 @@ internal sealed class FileDisk : IDisk, IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            // It was deleted or renamed meanwhile.
+            return 0;
+        }
+    }
 
     /// <summary>Allocates blocks, so that no later write inside the file can run out of space.</summary>
     private static void Allocate(SafeFileHandle handle, long length)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Quorate.Replica;
 using Quorate.Storage;
 
@@ -46,6 +47,8 @@ internal sealed class DiskWorker
     {
         while (TryTake(out DiskWork? work))
         {
+            using Activity? activity = NodeActivity.Source.StartActivity("quorate.disk");
+            activity?.SetTag("quorate.work", work!.GetType().Name);
             try
             {
                 while (!_stopping && work!.Step())
@@ -59,6 +62,7 @@ internal sealed class DiskWorker
             }
             catch (Exception failure) when (failure is IOException or FormatException)
             {
+                activity.Failed(failure);
                 work!.Failure = failure;
                 work.Abandon();
             }

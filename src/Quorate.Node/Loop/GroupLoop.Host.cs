@@ -27,10 +27,20 @@ internal sealed partial class GroupLoop
 
     void IReplicaHost.ReadReady(ulong token, StateVersion state) => Requests.Finish(token, state);
 
-    void IReplicaHost.Published(StateVersion state) => State = state;
+    void IReplicaHost.Published(StateVersion state)
+    {
+        State = state;
+        _hasPublished = true;
+    }
 
     void IReplicaHost.LeaderIs(NodeId leader, Ballot ballot)
     {
+        if (!leader.IsNone && leader != _lastLeader)
+        {
+            _metrics.LeaderChanged();
+        }
+
+        _lastLeader = leader;
         Volatile.Write(ref _leaderlessSince, leader.IsNone ? Stopwatch.GetTimestamp() : 0);
         LogLeader(leader.IsNone ? "nobody" : leader.ToString(), ballot.ToString());
     }

@@ -24,12 +24,16 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     private readonly DiskWorker _diskWorker;
     private readonly PeerNetwork _network;
     private readonly Outbox _outbox;
+    private readonly NodeMetrics _metrics;
     private readonly Action<Exception> _onFatal;
     private volatile bool _stopping;
     private long _leaderlessSince;
+    private NodeId _lastLeader;
+    private bool _hasPublished;
 
-    public GroupLoop(RecoveredReplica recovered, ReplicaOptions options, QuorateOptions node, ILogger logger, Action<Exception> onFatal)
+    public GroupLoop(RecoveredReplica recovered, ReplicaOptions options, QuorateOptions node, ILogger logger, NodeMetrics metrics, Action<Exception> onFatal)
     {
+        _metrics = metrics;
         _logger = logger;
         _inputs = new InputQueue(_poll);
         _onFatal = onFatal;
@@ -37,9 +41,9 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         Requests = new RequestTable();
         State = recovered.Machine.Publish();
         _leaderlessSince = Stopwatch.GetTimestamp();
-        _network = new PeerNetwork(this, node.Name, logger);
+        _network = new PeerNetwork(this, node.Name, logger, metrics);
         _outbox = new Outbox(_network);
-        _logWorker = new LogWorker(recovered.Records, this, node.Name);
+        _logWorker = new LogWorker(recovered.Records, this, metrics, node.Name);
         _diskWorker = new DiskWorker(work => Add(Input.Call(() => _replica!.WorkDone(work))), failure => ((ILogWorkerOwner)this).LogFailed(failure), node.Name);
         _replica = new Replica.Replica(recovered, options, this, Now);
         Status = _replica.Status;
@@ -54,7 +58,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     /// <summary>What the replica believed at the end of the last turn.</summary>
     public ReplicaStatus Status { get; private set; }
 
-    public long DiskBytes => _logWorker.DiskBytes;
+    public long LogDiskBytes => _logWorker.DiskBytes;
 
     /// <summary>Whether writes wait because the disk is full.</summary>
     public bool IsDiskFull { get; private set; }
@@ -66,6 +70,11 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     public string? Mending { get; private set; }
 
     public PeerNetwork Network => _network;
+
+    public NodeMetrics Metrics => _metrics;
+
+    /// <summary>The watchers; another thread than the loop may only read how many there are.</summary>
+    public WatchHub Watches => _replica.Watches;
 
     public TimeSpan LeaderlessFor
     {
@@ -135,7 +144,14 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 
                 inputs.Clear();
                 _network.Receive(_poll, HandleFrame);
+                long startedAt = Stopwatch.GetTimestamp();
                 more = _replica.Flush();
+                if (_hasPublished)
+                {
+                    _hasPublished = false;
+                    _metrics.Applied(startedAt);
+                }
+
                 _network.Flush();
                 Status = _replica.Status;
                 Requests.CompleteTurn();

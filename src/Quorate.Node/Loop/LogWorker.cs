@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Quorate.Replica;
 using Quorate.Storage;
 
@@ -13,6 +14,7 @@ internal sealed class LogWorker
 
     private readonly IRecordLog _log;
     private readonly ILogWorkerOwner _owner;
+    private readonly NodeMetrics _metrics;
     private readonly object _gate = new();
     private readonly Wakeup _wakeup = new();
     private readonly Thread _thread;
@@ -22,10 +24,12 @@ internal sealed class LogWorker
     private bool _stopping;
     private bool _isFull;
 
-    public LogWorker(IRecordLog log, ILogWorkerOwner owner, string name)
+    public LogWorker(IRecordLog log, ILogWorkerOwner owner, NodeMetrics metrics, string name)
     {
         _log = log;
         _owner = owner;
+        _metrics = metrics;
+        DiskBytes = log.DiskBytes;
         _thread = new Thread(Run) { IsBackground = true, Name = $"{name} log" };
         _thread.Start();
     }
@@ -168,7 +172,9 @@ internal sealed class LogWorker
             }
         }
 
+        long startedAt = Stopwatch.GetTimestamp();
         _log.Flush();
+        _metrics.Flushed(startedAt);
         _owner.LogDurable(_log.DurablePosition, isAwaited);
         if (_log.NeedsSpare)
         {

@@ -15,13 +15,25 @@ internal sealed class RequestTable
     private readonly Stack<int> _free = [];
     private object?[] _waiting = new object?[1024];
     private int _used;
+    private int _pendingCommands;
+    private long _failedCommands;
+    private long _overdueReads;
     private List<Completion> _turn = [];
+
+    /// <summary>Commands that wait for their result.</summary>
+    public int PendingCommands => Volatile.Read(ref _pendingCommands);
+
+    /// <summary>Commands that were refused, for whatever reason.</summary>
+    public long FailedCommands => Volatile.Read(ref _failedCommands);
+
+    /// <summary>Reads for which no leader answered in time.</summary>
+    public long OverdueReads => Volatile.Read(ref _overdueReads);
 
     /// <summary>Takes a place for somebody who waits for a command's result.</summary>
     public TaskCompletionSource<CommandResult> AddCommand(out ulong token)
     {
         var source = new TaskCompletionSource<CommandResult>();
-        token = Add(source);
+        token = Add(source, commands: 1);
         return source;
     }
 
@@ -29,7 +41,7 @@ internal sealed class RequestTable
     public TaskCompletionSource<StateVersion> AddRead(out ulong token)
     {
         var source = new TaskCompletionSource<StateVersion>();
-        token = Add(source);
+        token = Add(source, commands: 0);
         return source;
     }
 
@@ -42,6 +54,7 @@ internal sealed class RequestTable
             waiter = _waiting[(int)token]!;
             _waiting[(int)token] = null;
             _free.Push((int)token);
+            Count(waiter is TaskCompletionSource<CommandResult>, answer as GroupException);
         }
 
         _turn.Add(new Completion(waiter, answer));
@@ -84,10 +97,24 @@ internal sealed class RequestTable
         CompleteTurn();
     }
 
-    private ulong Add(object source)
+    private void Count(bool isCommand, GroupException? failure)
+    {
+        if (isCommand)
+        {
+            _pendingCommands--;
+            _failedCommands += failure is null ? 0 : 1;
+        }
+        else if (failure is { Error: GroupError.Timeout or GroupError.NoLeader })
+        {
+            _overdueReads++;
+        }
+    }
+
+    private ulong Add(object source, int commands)
     {
         lock (_gate)
         {
+            _pendingCommands += commands;
             if (!_free.TryPop(out int token))
             {
                 token = _used++;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using Quorate.Consensus;
 
@@ -12,6 +13,11 @@ internal sealed class PeerChannel : IDisposable
 {
     private const int MaxWaitingBytes = 64 << 20;
 
+    /// <summary>Where <c>struct tcp_info</c> of <c>linux/tcp.h</c> has the smoothed round trip, in microseconds.</summary>
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const int TcpInfoRoundTripAt = 68;
+
     private readonly Socket _socket;
     private readonly object _gate = new();
     private readonly SocketAsyncEventArgs _sending = new();
@@ -21,14 +27,35 @@ internal sealed class PeerChannel : IDisposable
     private bool _busy;
     private bool _closed;
 
-    public PeerChannel(NodeId peer, Socket socket)
+    public PeerChannel(NodeId peer, Socket socket, PeerTraffic traffic)
     {
         Peer = peer;
+        Traffic = traffic;
         _socket = socket;
         _sending.Completed += (_, _) => Completed();
     }
 
     public NodeId Peer { get; }
+
+    public PeerTraffic Traffic { get; }
+
+    /// <summary>The round trip that the kernel sees on this connection, if it says.</summary>
+    public bool TryGetRoundTrip(out TimeSpan time)
+    {
+        Span<byte> info = stackalloc byte[TcpInfoRoundTripAt + sizeof(uint)];
+        try
+        {
+            int length = _socket.GetRawSocketOption(TcpLevel, TcpInfo, info);
+            uint microseconds = length < info.Length ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(info[TcpInfoRoundTripAt..]);
+            time = TimeSpan.FromMicroseconds(microseconds);
+            return microseconds > 0;
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            time = TimeSpan.Zero;
+            return false;
+        }
+    }
 
     /// <summary>Gathers a frame.</summary>
     public void Add(ReadOnlySpan<byte> payload)
@@ -84,6 +111,7 @@ internal sealed class PeerChannel : IDisposable
         (_filling, _flying) = (_flying, _filling);
         int count = _filled;
         _filled = 0;
+        Traffic.Sent(count);
         int sent = _socket.Send(_flying.AsSpan(0, count), SocketFlags.None, out SocketError error);
         if (error is not (SocketError.Success or SocketError.WouldBlock))
         {

@@ -17,6 +17,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
 
     private const int HandshakeStackBytes = 256 << 10;
 
@@ -25,18 +26,26 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private readonly string _nodeName;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Task> _dialers = new();
+    private readonly ConcurrentDictionary<NodeId, PeerTraffic> _traffic = new();
+    private readonly NodeMetrics _metrics;
+    private readonly Timer _sampler;
     private readonly List<PeerReader> _readers = [];
     private readonly List<PeerChannel> _open = [];
     private PeerChannel[] _channels = [];
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    public PeerNetwork(IPeerNetworkOwner owner, string nodeName, ILogger logger)
+    public PeerNetwork(IPeerNetworkOwner owner, string nodeName, ILogger logger, NodeMetrics metrics)
     {
         _owner = owner;
         _nodeName = nodeName;
         _logger = logger;
+        _metrics = metrics;
+        _sampler = new Timer(_ => SampleRoundTrips(), null, SampleInterval, SampleInterval);
     }
+
+    /// <summary>What went between this node and each peer that was ever connected.</summary>
+    public IEnumerable<PeerTraffic> Traffic => _traffic.Values;
 
     /// <summary>Starts to accept peers.</summary>
     /// <exception cref="SocketException">The address is taken or not ours.</exception>
@@ -63,7 +72,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             _readers.RemoveAt(older);
         }
 
-        _readers.Add(new PeerReader(peer, socket));
+        _readers.Add(new PeerReader(peer, socket, TrafficOf(peer)));
         poll.Watch(_readers);
     }
 
@@ -112,6 +121,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await _sampler.DisposeAsync().ConfigureAwait(false);
         _listener?.Dispose();
         foreach (PeerChannel channel in _channels)
         {
@@ -259,7 +269,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             hello = welcome;
         }
 
-        var channel = new PeerChannel(hello.Identity.Node, socket);
+        var channel = new PeerChannel(hello.Identity.Node, socket, TrafficOf(hello.Identity.Node));
         Publish(channel, isOpen: true);
         _owner.PeerConnected(channel.Peer);
         try
@@ -319,6 +329,21 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             }
 
             _channels = [.. _open];
+        }
+
+        channel.Traffic.Connected(isOpen);
+    }
+
+    private PeerTraffic TrafficOf(NodeId peer) => _traffic.GetOrAdd(peer, static id => new PeerTraffic(id));
+
+    private void SampleRoundTrips()
+    {
+        foreach (PeerChannel channel in _channels)
+        {
+            if (channel.TryGetRoundTrip(out TimeSpan time))
+            {
+                _metrics.RoundTrip(channel.Traffic, time);
+            }
         }
     }
 

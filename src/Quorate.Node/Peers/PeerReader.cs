@@ -10,12 +10,14 @@ internal sealed class PeerReader : IDisposable
     private const int ReadBytes = 128 << 10;
 
     private readonly Socket _socket;
+    private readonly PeerTraffic _traffic;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
     private int _filled;
 
-    public PeerReader(NodeId peer, Socket socket)
+    public PeerReader(NodeId peer, Socket socket, PeerTraffic traffic)
     {
         Peer = peer;
+        _traffic = traffic;
         _socket = socket;
         _socket.Blocking = false;
     }
@@ -42,6 +44,7 @@ internal sealed class PeerReader : IDisposable
             return false;
         }
 
+        _traffic.Received(read);
         _filled += read;
         int at = 0;
         while (true)

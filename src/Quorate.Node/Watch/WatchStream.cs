@@ -20,6 +20,8 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
 
     private int _stream;
     private long _unreported;
+    private long _pushedEvents;
+    private long _takenEvents;
 
     public WatchStream(GroupLoop loop)
     {
@@ -41,10 +43,18 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
         }
 
         long bytes = 0;
+        long events = 0;
         for (int count = 0; count < MaxMessagesPerRead && _messages.Reader.TryRead(out (WatchMessage Message, int Bytes) next); count++)
         {
             into.Add(next.Message);
             bytes += next.Bytes;
+            events += EventsOf(next.Message);
+        }
+
+        if (events > 0)
+        {
+            Volatile.Write(ref _takenEvents, _takenEvents + events);
+            _loop.Metrics.EventsTaken(events);
         }
 
         Report(bytes);
@@ -53,12 +63,32 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
 
     public ValueTask DisposeAsync()
     {
-        OnHub(hub => hub.CloseStream(_stream));
+        OnHub(hub =>
+        {
+            hub.CloseStream(_stream);
+            ForgetPending();
+        });
         _messages.Writer.TryComplete();
         return ValueTask.CompletedTask;
     }
 
-    void IWatchSink.Push(WatchMessage message, int bytes) => _messages.Writer.TryWrite((message, bytes));
+    void IWatchSink.Push(WatchMessage message, int bytes)
+    {
+        int events = EventsOf(message);
+        _pushedEvents += events;
+        _loop.Metrics.EventsPushed(events);
+        _messages.Writer.TryWrite((message, bytes));
+    }
+
+    private static int EventsOf(WatchMessage message) => message is WatchEvents events ? events.Events.Count : 0;
+
+    /// <summary>On the loop, when nobody reads any more: what is left will never be taken.</summary>
+    private void ForgetPending()
+    {
+        long left = _pushedEvents - Volatile.Read(ref _takenEvents);
+        _pushedEvents -= left;
+        _loop.Metrics.EventsTaken(left);
+    }
 
     /// <summary>Tells the hub what was taken, in portions: the loop wakes for each.</summary>
     private void Report(long bytes)

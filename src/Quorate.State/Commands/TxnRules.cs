@@ -30,7 +30,15 @@ public static class TxnRules
         return WriteSet.TryGather(txn.Success, out _) && WriteSet.TryGather(txn.Failure, out _) ? StateError.None : StateError.DuplicateKey;
     }
 
+    /// <summary>
+    /// Whether no branch of it, nested ones included, can write: such a transaction is a read, see <see cref="StateVersion.Read"/>.
+    /// Only for transactions that <see cref="Verify"/> has passed.
+    /// </summary>
+    public static bool IsReadOnly(TxnCommand txn) => txn.Success.All(IsRead) && txn.Failure.All(IsRead);
+
     internal static bool MayBeNested(Command command) => command is PutCommand or DeleteRangeCommand or RangeCommand or TxnCommand;
+
+    private static bool IsRead(Command operation) => operation is RangeCommand || (operation is TxnCommand nested && IsReadOnly(nested));
 
     private static bool IsWellFormed(TxnCommand txn, int depth, ref int budget)
     {

@@ -62,7 +62,7 @@ internal sealed class TxnExecutor(KeyspaceWriter keyspace, LeaseTable leases)
 
     private StateError PlanBranch(TxnCommand txn, long compactRevision)
     {
-        bool succeeded = AllHold(txn.Compares);
+        bool succeeded = Guards.AllHold(keyspace.Reader, txn.Compares);
         _path.Add(succeeded);
         foreach (Command operation in succeeded ? txn.Success : txn.Failure)
         {
@@ -104,58 +104,4 @@ internal sealed class TxnExecutor(KeyspaceWriter keyspace, LeaseTable leases)
     /// <summary>A range at no certain revision sees what the transaction has written so far.</summary>
     private RangeResult Range(RangeQuery query) =>
         RangeReader.Read(keyspace.Reader, query, query.Revision > 0 ? query.Revision : long.MaxValue, keyspace.RevisionSoFar);
-
-    private bool AllHold(IReadOnlyList<Compare> compares)
-    {
-        foreach (Compare compare in compares)
-        {
-            if (!Holds(compare))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private bool Holds(Compare compare)
-    {
-        var cursor = new VersionCursor(keyspace.Reader, compare.Range);
-        bool isAnyThere = false;
-        while (cursor.MoveNextKey(long.MaxValue))
-        {
-            if (cursor.IsTombstone)
-            {
-                continue;
-            }
-
-            isAnyThere = true;
-            if (!Holds(compare, cursor.Record))
-            {
-                return false;
-            }
-        }
-
-        // A key that is not there has zeros for numbers, and no value that anything could be compared with.
-        return isAnyThere || (compare.Target != CompareTarget.Value && Holds(compare, default));
-    }
-
-    private static bool Holds(Compare compare, in VersionRecord record)
-    {
-        int order = compare.Target switch
-        {
-            CompareTarget.Version => record.Version.CompareTo(compare.Number),
-            CompareTarget.Create => record.Create.CompareTo(compare.Number),
-            CompareTarget.Mod => record.Mod.CompareTo(compare.Number),
-            CompareTarget.Lease => record.Lease.CompareTo(compare.Number),
-            _ => record.Value.Span.SequenceCompareTo(compare.Value.Span),
-        };
-        return compare.Result switch
-        {
-            CompareResult.Equal => order == 0,
-            CompareResult.NotEqual => order != 0,
-            CompareResult.Greater => order > 0,
-            _ => order < 0,
-        };
-    }
 }

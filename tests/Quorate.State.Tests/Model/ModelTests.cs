@@ -85,6 +85,27 @@ public class ModelTests
         Assert.Equal(ExpiredOf(one), ExpiredOf(other));
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_transaction_that_only_reads_says_the_same_without_being_applied(int seed)
+    {
+        var chance = new Chance((ulong)seed ^ 0x5EAD);
+        var commands = new RandomCommands(chance);
+        var machine = new Machine();
+        var model = new ModelStore();
+        for (int step = 0; step < Steps; step++)
+        {
+            Command command = commands.Next(model);
+            model.Apply(command);
+            machine.Do(command);
+            TxnCommand reads = commands.Reads(machine.Now.Revision);
+            StateVersion before = machine.Now;
+            Assert.True(TxnRules.IsReadOnly(reads));
+            Assert.Equal(Describe.Result(machine.Do(reads)), Describe.Result(ReadOf(before, reads)));
+            Assert.Equal(before.Revision, machine.Now.Revision);
+        }
+    }
+
     [Fact]
     public void The_random_commands_bring_about_every_kind_of_outcome()
     {
@@ -221,5 +242,17 @@ public class ModelTests
         var expired = new List<long>();
         machine.State.CollectExpired(model.TimeMs, int.MaxValue, expired);
         Assert.Equal(model.Expired(), expired);
+    }
+
+    private static CommandResult ReadOf(StateVersion version, TxnCommand reads)
+    {
+        try
+        {
+            return version.Read(reads);
+        }
+        catch (StateException refused)
+        {
+            return new ErrorResult(version.Revision, refused.Error);
+        }
     }
 }

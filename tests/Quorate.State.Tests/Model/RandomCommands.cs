@@ -37,6 +37,16 @@ internal sealed class RandomCommands(Chance chance)
         long Bound() => chance.OneIn(8) ? chance.Below(60) : 0;
     }
 
+    /// <summary>A transaction without a write on any branch.</summary>
+    public TxnCommand Reads(long revision, int depth = 0)
+    {
+        return new TxnCommand(Enumerable.Range(0, chance.Below(3)).Select(_ => Compare(revision)).ToList(), Branch(), Branch());
+
+        List<Command> Branch() => Enumerable.Range(0, chance.Below(4)).Select<int, Command>(_ => depth < 3 && chance.OneIn(4)
+            ? Reads(revision, depth + 1)
+            : new RangeCommand(Query(chance.OneIn(3) ? revision + 1 - chance.Below(20) : 0))).ToList();
+    }
+
     public KeyRange Range() => Machine.Span(Key(), chance.Of(Ends));
 
     public string Key() => chance.Of(Keys);
