@@ -55,12 +55,6 @@ public static class ReplicaRecovery
             log.DecideTo(Math.Min(last.Decided, log.Last));
         }
 
-        if (last?.Configuration is { } configuration && FeatureLevel.Objection(configuration.FeatureLevel) is { } objection)
-        {
-            recovered.Log.Dispose();
-            throw new FormatException(objection);
-        }
-
         log.Claim = repair?.Claim;
         Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
         var boot = new Caption(identity, ballots, log.Decided, log.End.Index, log.End.Ballot, last?.Configuration);
@@ -94,6 +88,11 @@ public static class ReplicaRecovery
         if (last is not null && last.Identity.Name != name)
         {
             throw new FormatException($"This data directory belongs to node {last.Identity.Name}, not {name}: give --name {last.Identity.Name}, or another --data-dir.");
+        }
+
+        if (last?.Configuration is { } configuration && FeatureLevel.Objection(configuration.FeatureLevel) is { } objection)
+        {
+            throw new FormatException(objection);
         }
 
         if (last is null && hasSnapshot)
