@@ -135,9 +135,9 @@ class Quorate(Cluster):
 
 
 def measure_load(cluster, seconds):
-    common = ["--conns", "100", "--clients", "1000", "--seconds", str(seconds), "--warmup-seconds", "2"]
+    common = ["--conns", "100", "--clients", "1000", "--seconds", str(seconds), "--warmup-seconds", "4"]
     put = cluster.bench("put", *common)
-    single = cluster.bench("put", "--conns", "1", "--clients", "1", "--leader-only", "--seconds", str(seconds), "--warmup-seconds", "2")
+    single = cluster.bench("put", "--conns", "1", "--clients", "1", "--leader-only", "--seconds", str(seconds), "--warmup-seconds", "4")
     read = cluster.bench("range", "--keys", "1", *common)
     return {
         "put: server CPU": put["serverCpuUsPerOperation"],
@@ -157,7 +157,7 @@ def measure_load(cluster, seconds):
 
 
 def measure_watch(cluster, seconds, watchers):
-    common = ["--conns", "100", "--rate", "1000", "--seconds", str(seconds), "--warmup-seconds", "1"]
+    common = ["--conns", "100", "--rate", "1000", "--seconds", str(seconds), "--warmup-seconds", "4"]
     many = cluster.bench("watch", "--watchers", str(watchers), "--keys", str(watchers), *common)
     prefix = cluster.bench("watch", "--watchers", "100", "--watch-prefix", *common)
     return {

@@ -48,7 +48,8 @@ public interface IEffects
 
     /// <summary>
     /// This node lacks decided entries from <paramref name="from"/> on that its peers no longer send by the protocol;
-    /// the pull stream is to fetch them, from <paramref name="hint"/> first, and to report with <see cref="IProtocol.Installed"/>.
+    /// the pull stream is to fetch them, from <paramref name="hint"/> first, and to report with <see cref="IProtocol.Promise"/> and
+    /// <see cref="IProtocol.Installed"/>.
     /// Repeating it while a pull runs does no harm.
     /// </summary>
     void Need(ulong from, NodeId hint);

@@ -19,6 +19,15 @@ public interface ILog
     ulong Decided { get; }
 
     /// <summary>
+    /// The end that this node has to answer for: what it once held and may have acknowledged. Behind <see cref="Last"/> only while a part of
+    /// the log is lost to a corrupt disk and has not been fetched again (DESIGN §5). Votes are given by it; nothing else is.
+    /// </summary>
+    LogEnd End => new(Last, BallotAt(Last));
+
+    /// <summary>Whether the log holds all that the node has to answer for. While it does not, the node does not lead.</summary>
+    bool IsWhole => End == new LogEnd(Last, BallotAt(Last));
+
+    /// <summary>
     /// The ballot of the entry at <paramref name="index"/>, which lies in [<see cref="First"/> − 1, <see cref="Last"/>];
     /// <see cref="Ballot.Zero"/> at index 0.
     /// </summary>

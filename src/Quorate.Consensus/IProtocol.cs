@@ -16,6 +16,12 @@ public interface IProtocol
     void Propose(IReadOnlyList<ReadOnlyMemory<byte>> commands);
 
     /// <summary>
+    /// A member has a client who waits for what was proposed last: it is told at once when that is decided, even when nothing
+    /// else goes to it. Others are told with what goes to them next, or a tick later.
+    /// </summary>
+    void Awaits(NodeId member);
+
+    /// <summary>
     /// Asks for a proof that a read sees everything decided so far. Ids are never used twice in one incarnation.
     /// Many barriers asked for before the next <see cref="Flush"/> share one round.
     /// </summary>
@@ -30,16 +36,25 @@ public interface IProtocol
     void Durable(long position);
 
     /// <summary>
-    /// The pull stream has put decided entries (or a snapshot) up to <paramref name="upTo"/> into the log, decided by
-    /// <paramref name="ballot"/>; the log view already shows it and <see cref="ILog.Decided"/> has moved.
+    /// Data decided by <paramref name="ballot"/> is about to be taken into the log: promises that ballot, without a vote, unless a higher one
+    /// is promised already (DESIGN §3, rule 6). What was promised is in the log of records before what was decided under it.
     /// </summary>
-    void Installed(ulong upTo, Ballot ballot);
+    void Promise(Ballot ballot);
+
+    /// <summary>
+    /// Entries have come into the log that this protocol did not append, decided ones or those a corrupt disk had lost; the log view
+    /// already shows them, and everything up to <paramref name="decided"/> is decided.
+    /// </summary>
+    void Installed(ulong decided);
 
     /// <summary>A connection to this node was closed: a hint, never a proof.</summary>
     void Disconnected(NodeId node);
 
     /// <summary>Asks the leader to hand over to <paramref name="node"/>; ignored by others.</summary>
     void TransferTo(NodeId node);
+
+    /// <summary>How much of this leader's log a member is known to hold durably: an index; 0 for strangers, and on nodes that do not lead.</summary>
+    ulong HeldBy(NodeId node);
 
     /// <summary>A reading of what the protocol believes, for status, metrics and oracles.</summary>
     ProtocolStatus Status { get; }

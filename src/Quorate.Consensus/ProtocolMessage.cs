@@ -1,4 +1,4 @@
-using System.Buffers;
+using Quorate.Codec;
 
 namespace Quorate.Consensus;
 
@@ -8,5 +8,5 @@ namespace Quorate.Consensus;
 public abstract record ProtocolMessage
 {
     /// <summary>Writes the message; the first byte names its type within the protocol. Its reader is the protocol's codec.</summary>
-    public abstract void WriteTo(IBufferWriter<byte> writer);
+    public abstract void WriteTo(ByteWriter writer);
 }

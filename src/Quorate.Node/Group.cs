@@ -6,7 +6,7 @@ using Quorate.State;
 namespace Quorate.Node;
 
 /// <summary>The group as doors see it: a thin hull around the loop.</summary>
-internal sealed class Group(GroupLoop loop, QuorateOptions options) : IGroup
+internal sealed class Group(GroupLoop loop, QuorateOptions options, TimeSpan requestTimeout) : IGroup
 {
     private static readonly TimeSpan TransferPoll = TimeSpan.FromMilliseconds(5);
 
@@ -14,7 +14,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options) : IGroup
 
     public TimeSpan ElectionTimeout => options.ElectionTimeout;
 
-    public TimeSpan RequestTimeout => TimeSpan.FromSeconds(5) + (2 * options.ElectionTimeout);
+    public TimeSpan RequestTimeout => requestTimeout;
 
     public GroupStatus Status
     {
@@ -127,6 +127,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options) : IGroup
     private static bool Grows(Command command) => command switch
     {
         PutCommand or LeaseGrantCommand => true,
+        SessionCommand session => Grows(session.Inner),
         TxnCommand txn => txn.Success.Any(Grows) || txn.Failure.Any(Grows),
         _ => false,
     };
@@ -146,7 +147,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options) : IGroup
 
     private string Alarm()
     {
-        if (loop.Distrust is { } reason)
+        if ((loop.Distrust ?? loop.Mending) is { } reason)
         {
             return $"CORRUPT: {reason}";
         }

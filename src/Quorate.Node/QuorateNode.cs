@@ -26,8 +26,9 @@ public sealed partial class QuorateNode : IAsyncDisposable
     {
         _disk = disk;
         ILogger logger = options.LoggerFactory.CreateLogger("Quorate.Node");
-        _loop = new GroupLoop(recovered, ReplicaOptionsOf(options), options, logger, _metrics, failure => _ended.TrySetResult(failure));
-        Group = new Group(_loop, options);
+        ReplicaOptions replica = ReplicaOptionsOf(options);
+        _loop = new GroupLoop(recovered, replica, options, logger, _metrics, failure => _ended.TrySetResult(failure));
+        Group = new Group(_loop, options, replica.RequestTimeout);
         _metrics.Publish(Group, _loop, disk);
         _compactor = new AutoCompactor(Group, options.AutoCompactionRetention, options.AutoCompactionRevisions, logger);
     }
@@ -92,13 +93,16 @@ public sealed partial class QuorateNode : IAsyncDisposable
     private static RecoveredReplica Recover(FileDisk disk, QuorateOptions options)
     {
         var freshId = new NodeId(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1);
-        return ReplicaRecovery.Recover(
+        var progress = new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node"));
+        RecoveredReplica recovered = ReplicaRecovery.Recover(
             disk,
             options.Name,
             freshId,
             new RecordLogOptions { SegmentBytes = options.SegmentBytes },
             new StateOptions(),
-            new RecoveryProgress(options.LoggerFactory.CreateLogger("Quorate.Node")).Report);
+            progress.Report);
+        progress.Finish(recovered);
+        return recovered;
     }
 
     private static ReplicaOptions ReplicaOptionsOf(QuorateOptions options) => new()
@@ -134,18 +138,14 @@ public sealed partial class QuorateNode : IAsyncDisposable
 
     private async Task HandOverAsync()
     {
-        ReplicaStatus status = _loop.Status;
-        Member? successor = status.Configuration?.Members.FirstOrDefault(
-            member => member.Id != status.Identity.Node && member.Role == MemberRole.Voter);
-        if (status.Protocol.Leader != status.Identity.Node || successor is null)
-        {
-            return;
-        }
-
         using var timeout = new CancellationTokenSource(Group.ElectionTimeout);
         try
         {
-            await Group.TransferLeadershipAsync(successor.Id, timeout.Token).ConfigureAwait(false);
+            NodeId successor = await _loop.CallAsync(replica => replica.Successor()).WaitAsync(timeout.Token).ConfigureAwait(false);
+            if (!successor.IsNone)
+            {
+                await Group.TransferLeadershipAsync(successor, timeout.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception failure) when (failure is GroupException or OperationCanceledException)
         {

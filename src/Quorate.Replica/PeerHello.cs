@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -15,7 +16,7 @@ public sealed record PeerHello(NodeIdentity Identity, string PeerAddress, string
     /// <summary>The hello as bytes.</summary>
     public byte[] Encode()
     {
-        var writer = new WireWriter();
+        var writer = new ByteWriter();
         writer.Byte(Format);
         writer.UInt64(Identity.ClusterId);
         writer.UInt64(Identity.Node.Value);
@@ -36,7 +37,7 @@ public sealed record PeerHello(NodeIdentity Identity, string PeerAddress, string
     /// <summary>Reads a hello; false if the bytes are none.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> bytes, out PeerHello? hello)
     {
-        var reader = new WireReader(bytes);
+        var reader = new ByteReader(bytes);
         bool known = reader.Byte() == Format;
         ulong clusterId = reader.UInt64();
         var node = new NodeId(reader.UInt64());

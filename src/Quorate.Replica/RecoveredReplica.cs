@@ -27,6 +27,13 @@ public sealed class RecoveredReplica
     /// <summary>The configuration in force; <see langword="null"/> before founding.</summary>
     public Configuration? Configuration { get; internal init; }
 
+    /// <summary>What the disk had lost, whether or not it is missed; <see langword="null"/> if nothing.</summary>
+    public string? Damage { get; internal init; }
+
+    /// <summary>For people: "entries up to 1234, 5 MiB of them behind the 20 MiB of the snapshot of 1000".</summary>
+    public string Describe() =>
+        $"entries up to {Log.Last}, {LoggedBytes >> 20} MiB of them behind the {SnapshotBytes >> 20} MiB of the snapshot of {SnapshotIndex}";
+
     internal IDisk Disk { get; }
 
     internal GroupLog Log { get; }
@@ -39,6 +46,9 @@ public sealed class RecoveredReplica
 
     /// <summary>Payload bytes logged since that snapshot.</summary>
     internal long LoggedBytes { get; init; }
+
+    /// <summary>What is missing of the log and has to be fetched from peers; <see langword="null"/> if nothing is.</summary>
+    internal LogRepair? Repair { get; init; }
 
     internal Ballots Ballots { get; init; }
 

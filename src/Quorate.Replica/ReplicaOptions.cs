@@ -18,8 +18,14 @@ public sealed record ReplicaOptions
     /// <summary>After this long without an answer, a barrier is asked for again under a new id.</summary>
     public TimeSpan BarrierRetry { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// A command that was forwarded and is not answered is forwarded again, to the same leader, after between once and twice
+    /// this long: frames are lost with a connection, and dropped by a leader that is handing over.
+    /// </summary>
+    public TimeSpan ForwardRetry { get; init; } = TimeSpan.FromMilliseconds(1000);
+
     /// <summary>Most commands of this node's clients that wait at once.</summary>
-    public int MaxPendingCommands { get; init; } = 65_536;
+    public int MaxPendingCommands { get; init; } = DuplicateWindow.Bits;
 
     /// <summary>Most reads of this node's clients that wait at once.</summary>
     public int MaxPendingReads { get; init; } = 65_536;
@@ -42,7 +48,7 @@ public sealed record ReplicaOptions
     /// <summary>Bytes applied in one turn of the loop before its other work gets a turn.</summary>
     public int MaxApplyBytesPerTurn { get; init; } = 1 << 20;
 
-    /// <summary>The first configuration this node takes part in founding; <see langword="null"/> to found alone.</summary>
+    /// <summary>The first configuration this node takes part in founding; <see langword="null"/> if it takes part in no founding.</summary>
     public FoundingPlan? Founding { get; init; }
 
     /// <summary>Seed of the generator that randomizes election timeouts.</summary>

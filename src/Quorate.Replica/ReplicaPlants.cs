@@ -24,4 +24,10 @@ internal enum ReplicaPlants
 
     /// <summary>A request that may have been proposed is refused as one that never was.</summary>
     UnknownCalledFailed = 1 << 4,
+
+    /// <summary>A leader takes a forwarded command as often as it comes.</summary>
+    ForwardTakenTwice = 1 << 5,
+
+    /// <summary>What a damaged log is mended from is let go of before it is mended.</summary>
+    TrimsBeforeMended = 1 << 6,
 }

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -7,9 +8,12 @@ namespace Quorate.Replica;
 /// <summary>Opens a data directory: formats a blank one, brings back what another incarnation left.</summary>
 public static class ReplicaRecovery
 {
+    private const string Remedy = "Replace it with an empty --data-dir (quorate member replace), the others still have its data.";
+
     /// <summary>
     /// Recovers a node. When this returns, a new boot number is durable, and so is everything that was read back
-    /// (DESIGN §3, rule 5).
+    /// (DESIGN §3, rule 5). A node whose disk has lost a part of its log or its snapshot comes back with that to be fetched from
+    /// its peers, if it still knows its votes and has peers.
     /// </summary>
     /// <param name="disk">The data directory; the caller holds its lock.</param>
     /// <param name="name">The node's name; must be the one on the disk.</param>
@@ -17,8 +21,8 @@ public static class ReplicaRecovery
     /// <param name="logOptions">Knobs of the log of records.</param>
     /// <param name="stateOptions">Knobs of the state machine.</param>
     /// <param name="progress">Told bytes read and bytes in all, or <see langword="null"/>.</param>
-    /// <exception cref="CorruptionException">What is on the disk cannot be trusted; the message names the remedy.</exception>
-    /// <exception cref="FormatException">The disk belongs to another node or was written by a build this one cannot read.</exception>
+    /// <exception cref="CorruptionException">What is on the disk cannot be trusted; the message names the remedy. Nothing was changed.</exception>
+    /// <exception cref="FormatException">The disk belongs to another node or was written by a build this one cannot read. Nothing was changed.</exception>
     public static RecoveredReplica Recover(
         IDisk disk,
         string name,
@@ -27,62 +31,98 @@ public static class ReplicaRecovery
         StateOptions stateOptions,
         Action<long, long>? progress = null)
     {
-        var scratch = new WireWriter();
         SnapshotFiles.CleanUp(disk);
-        SnapshotOnDisk? snapshot = LoadNewestSnapshot(disk, stateOptions);
+        SnapshotOnDisk? snapshot = SnapshotOnDisk.LoadNewest(disk, stateOptions, out string? unreadable);
         GroupLog log = snapshot is null ? new GroupLog() : new GroupLog(snapshot.Caption.Index, snapshot.Caption.Ballot);
-        RecoveredLog recovered = RecordLog.Recover(disk, logOptions, new LogReplay(log, progress));
-        if (recovered.Damage is { } damage)
+        Caption? last = null;
+        LogRepair? repair = null;
+        LogReplay replay = null!;
+        replay = new LogReplay(log, progress, lacksSnapshot: unreadable is not null)
         {
-            recovered.Log.Dispose();
-            throw new CorruptionException(
-                $"The log is corrupt at records {damage.First} to {damage.Last}: {damage.Reason} Nothing was changed. "
-                + "Replace this node with a fresh data directory (quorate member replace), the others still have its data.");
-        }
-
-        Caption? last = recovered.Caption.IsEmpty ? null : Caption.Decode(recovered.Caption.Span);
-        if (last is not null && last.Identity.Name != name)
-        {
-            recovered.Log.Dispose();
-            throw new FormatException($"This data directory belongs to node {last.Identity.Name}, not {name}: give --name {last.Identity.Name}, or another --data-dir.");
-        }
-
-        if (last is null && snapshot is not null)
-        {
-            recovered.Log.Dispose();
-            throw new CorruptionException(
-                "There is a snapshot but not the log it belongs to: this node no longer knows its votes. "
-                + "Replace it with an empty --data-dir (quorate member replace), the others still have its data.");
-        }
-
+            AllRead = (caption, unspoken) =>
+            {
+                last = caption.IsEmpty ? null : Caption.Decode(caption.Span);
+                RequireKnown(last, unspoken, name, hasSnapshot: snapshot is not null || unreadable is not null);
+                repair = last is null ? null : Resolve(replay, last, unreadable);
+            },
+        };
+        RecoveredLog recovered = RecordLog.Recover(disk, logOptions, replay);
         NodeIdentity identity = last is null
             ? new NodeIdentity(0, freshId, name, 1)
             : last.Identity with { Boot = last.Identity.Boot + 1 };
-        if (last is not null)
+        if (last is not null && Math.Min(last.Decided, log.Last) > log.Decided)
         {
-            RequireWhole(last, log);
-            if (Math.Min(last.Decided, log.Last) > log.Decided)
-            {
-                log.DecideTo(Math.Min(last.Decided, log.Last));
-            }
+            log.DecideTo(Math.Min(last.Decided, log.Last));
         }
 
-        Configuration? configuration = last?.Configuration;
+        if (last?.Configuration is { } configuration && FeatureLevel.Objection(configuration.FeatureLevel) is { } objection)
+        {
+            recovered.Log.Dispose();
+            throw new FormatException(objection);
+        }
+
+        log.Claim = repair?.Claim;
         Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
-        var caption = new Caption(identity, ballots, log.Decided, log.Last, log.LastBallot, configuration);
-        recovered.Log.Write(caption.Encode(scratch), FirstRecords(last, log, snapshot, scratch));
-        recovered.Log.Flush();
+        var boot = new Caption(identity, ballots, log.Decided, log.End.Index, log.End.Ballot, last?.Configuration);
+        repair = WriteBoot(recovered.Log, boot, FirstRecord(replay, repair, last, snapshot), repair);
+        SnapshotFiles.DeleteBehind(disk, snapshot?.Caption.Index ?? 0);
         return new RecoveredReplica(identity, disk, recovered.Log, log)
         {
             Machine = snapshot?.Machine ?? new StateMachine(new OrderedMap(), stateOptions),
             StateOptions = stateOptions,
-            Configuration = configuration,
+            Configuration = last?.Configuration,
             Ballots = ballots,
             AppliedBallot = snapshot?.Caption.Ballot ?? Ballot.Zero,
             SnapshotIndex = snapshot?.Caption.Index ?? 0,
             SnapshotBytes = snapshot?.FileBytes ?? 0,
             LoggedBytes = log.BytesInMemory,
+            Repair = repair,
+            Damage = Describe(replay.Damage, unreadable),
         };
+    }
+
+    /// <summary>Without the header that was written last the node does not know its votes, and never votes again (DESIGN §5).</summary>
+    private static void RequireKnown(Caption? last, LogDamage? unspoken, string name, bool hasSnapshot)
+    {
+        if (unspoken is not null)
+        {
+            throw new CorruptionException(
+                $"The log is corrupt, and no header that speaks of records {unspoken.First} to {unspoken.Last} is left: {unspoken.Reason}. "
+                + $"This node no longer knows its votes, so it must not vote again. Nothing was changed. {Remedy}");
+        }
+
+        if (last is not null && last.Identity.Name != name)
+        {
+            throw new FormatException($"This data directory belongs to node {last.Identity.Name}, not {name}: give --name {last.Identity.Name}, or another --data-dir.");
+        }
+
+        if (last is null && hasSnapshot)
+        {
+            throw new CorruptionException($"There is a snapshot but not the log it belongs to: this node no longer knows its votes. {Remedy}");
+        }
+    }
+
+    private static LogRepair? Resolve(LogReplay replay, Caption last, string? unreadable)
+    {
+        LogRepair? repair = replay.Resolve(new LogEnd(last.LastIndex, last.LastBallot), last.Decided);
+        if (repair is null)
+        {
+            RequireWhole(last, replay.Log);
+        }
+        else if (last.Configuration is null || last.Configuration.Members.Count == 1)
+        {
+            throw new CorruptionException(
+                $"{Describe(replay.Damage, unreadable)} There is no other node to fetch it from. Nothing was changed. "
+                + "Restore the data directory from a copy, or begin anew with an empty --data-dir.");
+        }
+
+        return repair;
+    }
+
+    private static string? Describe(LogDamage? damage, string? unreadable)
+    {
+        string? log = damage is null ? null : $"The log is corrupt at records {damage.First} to {damage.Last}: {damage.Reason}.";
+        return unreadable is null ? log : $"The snapshot is corrupt: {unreadable} {log}".TrimEnd();
     }
 
     /// <summary>
@@ -100,16 +140,34 @@ public static class ReplicaRecovery
     }
 
     /// <summary>
-    /// Where a snapshot replaced the end of the log just before the crash, the log has to say so, or what is appended behind the
-    /// snapshot from now on would be taken for a continuation of the end that is gone.
+    /// What the log must say before anything is appended to it. Where a snapshot replaced its end just before the crash, what is appended
+    /// behind the snapshot would be taken for a continuation of the end that is gone; where a hole was found, for one of what was lost.
     /// </summary>
-    private static ReadOnlyMemory<byte>[] FirstRecords(Caption? last, GroupLog log, SnapshotOnDisk? snapshot, WireWriter scratch)
+    private static byte[]? FirstRecord(LogReplay replay, LogRepair? repair, Caption? last, SnapshotOnDisk? snapshot)
     {
+        var scratch = new ByteWriter();
+        GroupLog log = replay.Log;
+        ulong index = snapshot?.Caption.Index ?? 0;
+        Ballot ballot = snapshot?.Caption.Ballot ?? Ballot.Zero;
+        if (repair is { Position: 0 })
+        {
+            return RecordCodec.EncodeRepair(index, ballot, scratch);
+        }
+
+        bool isReplaced = repair is null
+            ? last is not null && (log.Last != last.LastIndex || log.LastBallot != last.LastBallot)
+            : replay.IsReplaced;
+        return isReplaced ? RecordCodec.EncodeRebase(index, ballot, keeps: false, scratch) : null;
+    }
+
+    private static LogRepair? WriteBoot(RecordLog records, Caption caption, byte[]? first, LogRepair? repair)
+    {
+        var scratch = new ByteWriter();
         byte[] boot = RecordCodec.Encode(RecordKind.Boot, scratch);
-        bool isReplaced = snapshot is not null && last is not null && (log.Last != last.LastIndex || log.LastBallot != last.LastBallot);
-        return isReplaced
-            ? [RecordCodec.EncodeRebase(snapshot!.Caption.Index, snapshot.Caption.Ballot, keeps: false, scratch), boot]
-            : [boot];
+        long position = records.LastPosition + 1;
+        records.Write(caption.Encode(scratch), first is null ? [boot] : [first, boot]);
+        records.Flush();
+        return repair is { Position: 0 } ? new LogRepair(repair.Claim, repair.Aside, position) : repair;
     }
 
     /// <summary>No round may lie below that of an entry the node holds; a raised round is a round without a vote.</summary>
@@ -118,19 +176,4 @@ public static class ReplicaRecovery
         bool isBehind = snapshot is not null && snapshot.Caption.Ballot.Round > ballots.Round;
         return isBehind ? ballots with { Round = snapshot!.Caption.Ballot.Round, VotedFor = NodeId.None } : ballots;
     }
-
-    private static SnapshotOnDisk? LoadNewestSnapshot(IDisk disk, StateOptions stateOptions)
-    {
-        IReadOnlyList<SnapshotFile> files = SnapshotFiles.List(disk);
-        if (files.Count == 0)
-        {
-            return null;
-        }
-
-        using SnapshotReader reader = SnapshotReader.Open(disk, files[0].Name);
-        SnapshotCaption caption = SnapshotCaption.Decode(reader.Caption.Span);
-        return new SnapshotOnDisk(caption, StateMachine.Restore(reader.Load(), stateOptions), reader.Length);
-    }
-
-    private sealed record SnapshotOnDisk(SnapshotCaption Caption, StateMachine Machine, long FileBytes);
 }

@@ -73,6 +73,14 @@ public interface IRecoveryVisitor
     /// <summary>One record; <paramref name="record"/> is valid only during the call.</summary>
     void OnRecord(long position, ReadOnlySpan<byte> record);
 
+    /// <summary>In place of its records: a stretch at or below the durable mark that is corrupt. One hole may be told in several stretches.</summary>
+    void OnLost(LogDamage stretch);
+
+    /// <summary>Everything was read, and nothing is written yet: an exception thrown from here leaves the disk as it is.</summary>
+    /// <param name="caption">The caption of the newest valid header whose records all count; empty for a new log.</param>
+    /// <param name="unspoken">The last records, when all headers that spoke of them are corrupt; <see langword="null"/> when the caption speaks of the last record.</param>
+    void OnEnd(ReadOnlyMemory<byte> caption, LogDamage? unspoken);
+
     /// <summary>Recovery has read this many bytes of so many.</summary>
     void OnProgress(long bytesRead, long bytesTotal);
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Quorate.Codec;
 
 namespace Quorate.Consensus.Tests;
 
@@ -167,9 +167,9 @@ public sealed class RaftCodecTests
 
     private static ReadOnlyMemory<byte> Encode(RaftMessage message)
     {
-        ArrayBufferWriter<byte> writer = new();
+        ByteWriter writer = new();
         message.WriteTo(writer);
-        return writer.WrittenMemory;
+        return writer.ToArray();
     }
 
     private static Entry Command(ulong index, Ballot ballot, int length) =>

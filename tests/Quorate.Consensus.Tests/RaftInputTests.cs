@@ -44,14 +44,27 @@ public sealed class RaftInputTests
     }
 
     [Fact]
-    public void A_node_that_pulled_and_stopped_before_its_round_was_saved_lives_in_the_round_of_its_log()
+    public void A_log_above_the_promised_round_stops_the_node()
     {
         TestCluster cluster = new(3, 0, new RaftOptions(), seed: 1);
         TestNode node = cluster.Nodes[0];
         node.Crash();
         node.DurableEntries.Add(new Entry(1, new Ballot(1, 7, new NodeId(2)), EntryKind.NoOp, default));
-        node.Start();
-        Assert.Equal(new Ballots(7, NodeId.None, Ballot.Zero), node.Protocol!.Status.Ballots);
+        Assert.Throws<InvariantException>(node.Start);
+    }
+
+    [Fact]
+    public void A_promise_raises_the_round_without_a_vote_and_never_lowers_it()
+    {
+        TestCluster cluster = new(3, 0, new RaftOptions(), seed: 1);
+        TestNode node = cluster.Nodes[0];
+        foreach ((uint configuration, ulong round, ulong expected) in new (uint, ulong, ulong)[] { (1, 7, 7), (1, 6, 7), (2, 9, 7), (1, 8, 8) })
+        {
+            node.Protocol!.Promise(new Ballot(configuration, round, new NodeId(2)));
+            Assert.Equal(new Ballots(expected, NodeId.None, Ballot.Zero), node.Protocol.Status.Ballots);
+        }
+
+        Assert.Equal(2, node.UnflushedRecords);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class RaftTimingTests
         TestCluster cluster = new(3, 0, Defaults, seed: 7);
         TestNode node = cluster.Nodes[0];
         cluster.Isolate(node.Id);
-        node.Tick(TimeSpan.Zero);
+        PassStart(node);
         List<long> waits = [];
         Instant last = node.Now;
         int seen = cluster.Asked(node);
@@ -26,9 +26,66 @@ public sealed class RaftTimingTests
             }
         }
 
+        waits.RemoveAt(0);
         Assert.All(waits, wait => Assert.InRange(wait, 1000, 2001));
         Assert.True(waits.Distinct().Count() > 30);
         Assert.True(waits.Max() - waits.Min() > 500);
+    }
+
+    /// <summary>Nothing is there yet that could be disturbed, and peers that are not there yet are asked again.</summary>
+    [Fact]
+    public void A_node_that_starts_asks_soon_and_more_than_once_whether_there_is_a_leader_to_be_elected()
+    {
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            TestCluster cluster = new(3, 0, Defaults, seed);
+            TestNode node = cluster.Nodes[0];
+            cluster.Isolate(node.Id);
+            node.Tick(TimeSpan.Zero);
+            node.Tick(TimeSpan.FromMilliseconds(199));
+            Assert.Equal(0, cluster.Asked(node));
+            node.Tick(TimeSpan.FromMilliseconds(251));
+            Assert.Equal(2, cluster.Asked(node));
+            node.Tick(TimeSpan.FromMilliseconds(450));
+            Assert.Equal(4, cluster.Asked(node));
+        }
+    }
+
+    [Fact]
+    public void A_group_that_starts_has_a_leader_long_before_an_election_timeout()
+    {
+        for (ulong seed = 1; seed <= 50; seed++)
+        {
+            TestCluster cluster = new(3, 0, Defaults, seed);
+            int waited = 0;
+            for (; cluster.Leader is null; waited += 10)
+            {
+                Pass(cluster, milliseconds: 10);
+            }
+
+            Assert.InRange(waited, 200, 900);
+        }
+    }
+
+    [Fact]
+    public void A_node_that_starts_beside_a_leader_changes_nothing_even_before_it_hears_of_it()
+    {
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            TestCluster cluster = new(3, 0, Defaults, seed);
+            TestNode leader = Elect(cluster);
+            ulong round = leader.Protocol!.Status.Ballot.Round;
+            TestNode node = cluster.Nodes.First(other => other != leader);
+            node.Crash();
+            node.Start();
+            cluster.Cut[(int)leader.Id.Value, (int)node.Id.Value] = true;
+            int asked = cluster.Asked(node);
+            Pass(cluster, milliseconds: 700);
+            Assert.True(cluster.Asked(node) > asked);
+            cluster.Cut[(int)leader.Id.Value, (int)node.Id.Value] = false;
+            Pass(cluster, milliseconds: 300);
+            Assert.Equal((leader.Id, round), (node.Protocol!.Status.Leader, node.Protocol.Status.Ballot.Round));
+        }
     }
 
     /// <summary>A killed leader is replaced in tens of milliseconds when its followers see their connections close.</summary>
@@ -77,6 +134,15 @@ public sealed class RaftTimingTests
         Assert.Equal(Role.Leader, leader.Protocol.Status.Role);
         Pass(cluster, milliseconds: 230);
         Assert.NotEqual(Role.Leader, leader.Protocol.Status.Role);
+    }
+
+    private static void PassStart(TestNode node)
+    {
+        node.Tick(TimeSpan.Zero);
+        for (int passed = 0; passed < 2000; passed++)
+        {
+            node.Tick(TimeSpan.FromMilliseconds(1));
+        }
     }
 
     private static TestNode Elect(TestCluster cluster)

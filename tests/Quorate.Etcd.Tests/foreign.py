@@ -51,14 +51,18 @@ class Door:
         self.factory = message_factory.MessageFactory(self.pool)
 
     def call(self, service, method, **values):
-        found = self.pool.FindServiceByName(service).FindMethodByName(method)
-        request = self.factory.GetPrototype(found.input_type)(**values)
-        answer = self.factory.GetPrototype(found.output_type)
-        if method == "Observe":
-            stub = self.channel.unary_stream(f"/{service}/{method}", type(request).SerializeToString, answer.FromString)
-        else:
-            stub = self.channel.unary_unary(f"/{service}/{method}", type(request).SerializeToString, answer.FromString)
-        return stub(request, timeout=20)
+        return self.stub(service, method)(self.request(service, method, **values), timeout=20)
+
+    def request(self, service, method, **values):
+        return self.factory.GetPrototype(self.find(service, method).input_type)(**values)
+
+    def stub(self, service, method):
+        answer = self.factory.GetPrototype(self.find(service, method).output_type)
+        kind = self.channel.unary_stream if method == "Observe" else self.channel.unary_unary
+        return kind(f"/{service}/{method}", lambda request: request.SerializeToString(), answer.FromString)
+
+    def find(self, service, method):
+        return self.pool.FindServiceByName(service).FindMethodByName(method)
 
     def lease(self):
         return self.call("etcdserverpb.Lease", "LeaseGrant", TTL=100).ID
@@ -92,4 +96,5 @@ def main(address):
         print("resigned", error.code().name, error.details())
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -5,25 +5,26 @@ namespace Quorate.House.Tests;
 /// <summary>Where the house stands and which rooms it has.</summary>
 internal static class House
 {
-    /// <summary>What each room may refer to directly (DESIGN §1): only downwards, and no neighbour on the same floor.</summary>
+    /// <summary>What each room may refer to directly (DESIGN §1, decision 0009): only downwards, and no neighbour on the same floor.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> AllowedReferences = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
     {
-        ["Quorate.Consensus"] = [],
-        ["Quorate.Storage"] = [],
-        ["Quorate.State"] = ["Quorate.Consensus", "Quorate.Storage"],
-        ["Quorate.Replica"] = ["Quorate.Consensus", "Quorate.Storage", "Quorate.State"],
-        ["Quorate.Node"] = ["Quorate.Replica", "Quorate.State", "Quorate.Consensus", "Quorate.Storage"],
-        ["Quorate.Simulation"] = ["Quorate.Replica", "Quorate.State", "Quorate.Consensus", "Quorate.Storage", "Quorate.Checking"],
+        ["Quorate.Codec"] = [],
+        ["Quorate.Consensus"] = ["Quorate.Codec"],
+        ["Quorate.Storage"] = ["Quorate.Codec"],
+        ["Quorate.State"] = ["Quorate.Consensus", "Quorate.Storage", "Quorate.Codec"],
+        ["Quorate.Replica"] = ["Quorate.Consensus", "Quorate.Storage", "Quorate.State", "Quorate.Codec"],
+        ["Quorate.Node"] = ["Quorate.Replica", "Quorate.State", "Quorate.Consensus", "Quorate.Storage", "Quorate.Codec"],
+        ["Quorate.Simulation"] = ["Quorate.Replica", "Quorate.State", "Quorate.Consensus", "Quorate.Storage", "Quorate.Codec", "Quorate.Checking"],
         ["Quorate.Checking"] = [],
         ["Quorate.Grpc"] = [],
         ["Quorate.Etcd.Contract"] = [],
         ["Quorate.Client"] = ["Quorate.Grpc", "Quorate.Etcd.Contract"],
         ["Quorate.Etcd"] = ["Quorate.Node", "Quorate.Grpc", "Quorate.Etcd.Contract"],
-        ["Quorate.Cli"] = ["Quorate.Etcd", "Quorate.Node", "Quorate.Simulation", "Quorate.Checking", "Quorate.Client", "Quorate.Grpc", "Quorate.Etcd.Contract"],
+        ["Quorate.Cli"] = ["Quorate.Etcd", "Quorate.Node", "Quorate.Simulation", "Quorate.Checking", "Quorate.Client", "Quorate.Grpc", "Quorate.Etcd.Contract", "Quorate.Codec"],
     };
 
-    /// <summary>Floors 0 to 2: everything that replays from a seed.</summary>
-    public static readonly string[] PureRooms = ["Quorate.Consensus", "Quorate.Storage", "Quorate.State", "Quorate.Replica"];
+    /// <summary>Floors 0 to 2 and what lies under them: everything that replays from a seed.</summary>
+    public static readonly string[] PureRooms = ["Quorate.Codec", "Quorate.Consensus", "Quorate.Storage", "Quorate.State", "Quorate.Replica"];
 
     public static string Root { get; } = FindRoot();
 

@@ -4,7 +4,7 @@ namespace Quorate.Replica.Tests;
 
 public sealed class DuplicateWindowTests
 {
-    private const ulong Width = 1 << 16;
+    private const ulong Width = DuplicateWindow.Bits;
 
     [Fact]
     public void A_counter_is_taken_once_in_whatever_order_they_come()
@@ -41,6 +41,33 @@ public sealed class DuplicateWindowTests
         {
             Assert.True(window.TryTake(counter), $"{counter}");
         }
+    }
+
+    [Fact]
+    public void A_counter_that_is_released_is_taken_once_more_and_its_neighbours_are_not()
+    {
+        DuplicateWindow window = new();
+        window.Release(5);
+        Assert.True(window.TryTake(5));
+        Assert.True(window.TryTake(6));
+        window.Release(5);
+        Assert.False(window.TryTake(6));
+        Assert.True(window.TryTake(5));
+        Assert.False(window.TryTake(5));
+    }
+
+    [Fact]
+    public void What_fell_out_of_the_window_or_never_came_cannot_be_released()
+    {
+        DuplicateWindow window = new();
+        Assert.True(window.TryTake(10));
+        Assert.True(window.TryTake(Width + 10));
+        window.Release(10);
+        Assert.False(window.TryTake(10));
+        Assert.False(window.TryTake(Width + 10));
+        window.Release(Width + 11);
+        Assert.True(window.TryTake(Width + 11));
+        Assert.False(window.TryTake(Width + 11));
     }
 
     [Fact]

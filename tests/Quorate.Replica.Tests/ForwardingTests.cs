@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using static Quorate.Replica.Tests.Samples;
@@ -53,18 +54,147 @@ public sealed class ForwardingTests
     }
 
     [Fact]
-    public void A_forward_that_was_lost_is_not_sent_again_under_the_same_ballot()
+    public void A_forward_that_was_lost_is_sent_again_under_the_same_ballot_and_applied_once()
     {
         TestNode follower = Follower;
         LoseForwards();
         ulong token = _cluster.Propose(follower, "k", "v");
         _cluster.Copies = _ => 1;
-        _cluster.Advance(6900);
-        Assert.Single(_kept);
-        Assert.Single(_cluster.Sent, frame => frame.Kind == FrameKind.Forward);
+        _cluster.Advance(2100);
+        Assert.Contains(token, follower.Answers.Keys);
+        Frame late = Assert.Single(_kept);
+        Assert.All(_cluster.Sent.Where(frame => frame.Kind == FrameKind.Forward), frame => Assert.Equal(late.Bytes, frame.Bytes));
+        Assert.True(_cluster.Leader.Replica.Receive(late.From, late.Bytes));
+        _cluster.Advance(300);
+        AssertWrittenOnce("k");
+    }
+
+    [Fact]
+    public void A_new_connection_to_the_leader_carries_at_once_what_was_lost_with_the_old_one()
+    {
+        TestNode follower = Follower;
+        LoseForwards();
+        ulong token = _cluster.Propose(follower, "k", "v");
+        _cluster.CutOff(follower);
+        _cluster.Copies = _ => 1;
+        _cluster.Reconnect(follower);
+        _cluster.Settle();
+        Assert.Contains(token, follower.Answers.Keys);
+    }
+
+    [Fact]
+    public void What_is_sent_again_while_it_is_under_way_is_taken_once()
+    {
+        TestNode leader = _cluster.Leader;
+        TestNode follower = Follower;
+        _cluster.Copies = frame => frame.To == follower.Id ? 0 : 1;
+        ulong token = _cluster.Propose(follower, "k", "v");
+        for (int i = 0; i < 5; i++)
+        {
+            follower.Replica.Connected(leader.Id);
+            _cluster.Settle();
+        }
+
+        Assert.Equal(6, _cluster.Sent.Count(frame => frame.Kind == FrameKind.Forward));
+        _cluster.Copies = _ => 1;
+        _cluster.AdvanceUntil(() => follower.Answers.ContainsKey(token));
+        AssertWrittenOnce("k");
+    }
+
+    [Fact]
+    public void A_forward_that_came_during_a_hand_over_that_failed_is_applied_after_it()
+    {
+        TestNode leader = _cluster.Leader;
+        TestNode follower = Follower;
+        TestNode target = _cluster.Followers[1];
+        _cluster.CutOff(target);
+        leader.Replica.TransferTo(target.Id);
+        ulong token = _cluster.Propose(follower, "k", "v");
+        _cluster.Advance(900);
+        Assert.Empty(follower.Answers);
+        _cluster.Advance(1500);
+        Assert.True(leader.Leads);
+        Assert.Contains(token, follower.Answers.Keys);
+        AssertWrittenOnce("k");
+    }
+
+    [Fact]
+    public void A_forward_that_was_refused_for_good_is_not_taken_when_it_comes_again()
+    {
+        TestCluster cluster = new(3, new ReplicaOptions { Raft = new RaftOptions { MaxUndecidedBytes = 100 } });
+        TestNode leader = cluster.Leader;
+        TestNode follower = cluster.Followers[0];
+        cluster.Copies = frame => frame.To == leader.Id && frame.Kind == FrameKind.Protocol ? 0 : 1;
+        cluster.Propose(leader, "first", new string('x', 100));
+        ulong token = cluster.Propose(follower, "k", "v");
+        Assert.Equal((RequestError.TooManyRequests, false), follower.Refusals[token]);
+
+        cluster.Copies = _ => 1;
+        cluster.AdvanceUntil(() => Get(leader.State, "first") is not null);
+        Frame refused = Assert.Single(cluster.Sent, frame => frame.Kind == FrameKind.Forward);
+        Assert.True(leader.Replica.Receive(refused.From, refused.Bytes));
+        cluster.Advance(300);
+        Assert.All(cluster.Nodes, node => Assert.Null(Get(node.State, "k")));
+    }
+
+    [Fact]
+    public void A_refusal_under_another_ballot_than_the_command_is_under_way_under_is_not_believed()
+    {
+        TestNode follower = Follower;
+        LoseForwards();
+        ulong token = _cluster.Propose(follower, "k", "v");
+        Ballot ballot = follower.Replica.Status.Protocol.Ballot;
+        Refuse(ballot with { Round = ballot.Round - 1 });
         Assert.Empty(follower.Refusals);
-        _cluster.Advance(200);
-        Assert.Equal((RequestError.Timeout, true), follower.Refusals[token]);
+        Refuse(ballot);
+        Assert.Equal((RequestError.TooManyRequests, false), follower.Refusals[token]);
+
+        void Refuse(Ballot under)
+        {
+            ByteWriter writer = new();
+            writer.Byte((byte)FrameKind.ForwardRefused);
+            RecordCodec.WriteBallot(writer, under);
+            writer.Varint(follower.Replica.Identity.Boot);
+            writer.Varint(1);
+            Assert.True(follower.Replica.Receive(_cluster.Leader.Id, writer.ToArray()));
+        }
+    }
+
+    [Fact]
+    public void The_turn_that_applies_a_later_ballots_entry_asks_for_another_to_send_again()
+    {
+        TestNode old = _cluster.Leader;
+        TestNode follower = Follower;
+        LoseForwards();
+        _cluster.Propose(follower, "k", "v");
+        _cluster.CutOff(old);
+        Queue<Frame> inbox = new();
+        _cluster.Copies = frame =>
+        {
+            if (frame.To == follower.Id)
+            {
+                inbox.Enqueue(frame);
+            }
+
+            return frame.To == follower.Id ? 0 : 1;
+        };
+        bool asksForMore = false;
+        for (ulong before = follower.Replica.Status.Applied; follower.Replica.Status.Applied == before;)
+        {
+            if (inbox.TryDequeue(out Frame? frame))
+            {
+                Assert.True(follower.Replica.Receive(frame.From, frame.Bytes));
+                asksForMore = follower.Replica.Flush();
+            }
+            else
+            {
+                _cluster.Advance(10);
+            }
+        }
+
+        Assert.True(asksForMore);
+        follower.Replica.Flush();
+        Assert.Equal(2, _cluster.Sent.Count(frame => frame.Kind == FrameKind.Forward));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Quorate.Consensus;
 using Quorate.State;
 using static Quorate.Replica.Tests.Samples;
 
@@ -25,6 +26,36 @@ public sealed class HandOverTests
         old.Replica.DiskSpace(isFull: true);
         cluster.Advance(100);
         Assert.NotSame(old, cluster.Leader);
+    }
+
+    [Fact]
+    public void An_office_goes_to_the_voter_that_holds_most_of_the_log()
+    {
+        TestCluster cluster = new(3);
+        TestNode old = cluster.Leader;
+        TestNode behind = cluster.Followers[0];
+        TestNode ahead = cluster.Followers[1];
+        Assert.Equal(NodeId.None, behind.Replica.Successor());
+        cluster.Copies = frame => frame.To == behind.Id ? 0 : 1;
+        cluster.Propose(old, "k", "v");
+        Assert.Equal(ahead.Id, old.Replica.Successor());
+        old.Replica.DiskSpace(isFull: true);
+        cluster.Advance(100);
+        Assert.Same(ahead, cluster.Leader);
+    }
+
+    [Fact]
+    public void An_office_that_one_voter_does_not_take_is_offered_to_the_next()
+    {
+        TestCluster cluster = new(3);
+        TestNode old = cluster.Leader;
+        TestNode deaf = cluster.Node(old.Replica.Successor());
+        cluster.Copies = frame => frame.To == deaf.Id ? 0 : 1;
+        old.Replica.DiskSpace(isFull: true);
+        cluster.Advance(500);
+        Assert.True(old.Leads);
+        cluster.Advance(700);
+        Assert.True(cluster.Followers.TrueForAll(node => node == old || node == deaf));
     }
 
     [Fact]

@@ -40,6 +40,21 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void An_expiry_that_filled_its_batch_holds_no_later_one_up()
+    {
+        TestCluster cluster = new(1, new ReplicaOptions { MaxBatchBytes = 1 });
+        TestNode node = cluster.Nodes[0];
+        cluster.Propose(node, CommandCodec.Encode(new LeaseGrantCommand(1, 1)));
+        cluster.Advance(300);
+        cluster.Propose(node, CommandCodec.Encode(new LeaseGrantCommand(2, 1)));
+        cluster.Advance(750);
+        Assert.Null(node.State.FindLease(1));
+        Assert.NotNull(node.State.FindLease(2));
+        cluster.Advance(300);
+        Assert.Null(node.State.FindLease(2));
+    }
+
+    [Fact]
     public void An_expiry_is_checked_when_it_is_applied()
     {
         TestCluster cluster = new(1);
@@ -79,6 +94,34 @@ public sealed class LeaseTests
         cluster.AdvanceUntil(() => Get(next.State, "k") is null);
         TimeSpan lived = cluster.Now - granted;
         Assert.InRange(lived, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6.1) + gap);
+    }
+
+    [Fact]
+    public void Lease_time_goes_on_from_a_stamp_that_no_leader_had_decided()
+    {
+        TestCluster cluster = new(3);
+        TestNode old = cluster.Leader;
+        TestNode next = cluster.Followers[0];
+        Grant(cluster, old, ttlSeconds: 5);
+        Instant granted = cluster.Now;
+        cluster.Advance(900);
+        long applied = next.State.LeaseTimeMs;
+
+        // The last entry reaches one follower, and nobody learns that it did: its stamp is the highest there is, and undecided.
+        cluster.Copies = frame => frame.From == old.Id && frame.To == next.Id ? 1 : 0;
+        cluster.Propose(old, "stamped", "v");
+        Instant stamped = cluster.Now;
+        Assert.Equal(applied, next.State.LeaseTimeMs);
+        cluster.CutOff(old);
+        cluster.Copies = _ => 1;
+        cluster.AdvanceUntil(() => next.Leads);
+        TimeSpan gap = cluster.Now - stamped;
+
+        // Were it to go on from what is applied, the lease would live as much longer as the stamp is ahead of that.
+        cluster.AdvanceUntil(() => Get(next.State, "k") is null);
+        TimeSpan lived = cluster.Now - granted;
+        Assert.InRange(lived, TimeSpan.FromSeconds(5) + gap, TimeSpan.FromSeconds(5.2) + gap);
+        Assert.Equal("v", Get(next.State, "stamped"));
     }
 
     [Fact]

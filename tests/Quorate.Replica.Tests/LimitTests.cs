@@ -95,6 +95,23 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void What_waits_for_a_slow_disk_before_it_is_said_is_bounded()
+    {
+        const int Repeats = HeldFrames.Capacity + 1000;
+        TestCluster cluster = new(3);
+        TestNode follower = cluster.Followers[0];
+        follower.IsDiskSlow = true;
+        cluster.Copies = frame => frame.To == follower.Id ? Repeats : 1;
+        cluster.Propose(cluster.Leader, "k", "v");
+        cluster.Copies = _ => 1;
+        int before = cluster.Sent.Count;
+        follower.IsDiskSlow = false;
+        cluster.Settle();
+        Assert.InRange(cluster.Sent.Skip(before).Count(frame => frame.From == follower.Id), HeldFrames.Capacity, Repeats - 1);
+        cluster.AdvanceUntil(() => Get(follower.State, "k") == "v");
+    }
+
+    [Fact]
     public void A_batch_that_grows_too_large_becomes_several_entries_and_every_command_is_answered()
     {
         TestCluster cluster = new(3, new ReplicaOptions { MaxBatchBytes = 10_000 });

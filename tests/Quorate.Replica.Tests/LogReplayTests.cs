@@ -1,11 +1,13 @@
+using Quorate.Codec;
 using Quorate.Consensus;
+using Quorate.Storage;
 using static Quorate.Replica.Tests.Samples;
 
 namespace Quorate.Replica.Tests;
 
 public sealed class LogReplayTests
 {
-    private readonly WireWriter _scratch = new();
+    private readonly ByteWriter _scratch = new();
     private long _position = 100;
 
     [Fact]
@@ -139,10 +141,91 @@ public sealed class LogReplayTests
     }
 
     [Fact]
-    public void A_snapshot_that_the_log_relies_on_and_that_is_missing_stops_the_start()
+    public void What_follows_a_snapshot_that_is_missing_is_put_aside()
     {
         LogReplay replay = Behind(3, round: 1);
-        Assert.Throws<InvariantException>(() => Rebase(replay, 4, round: 1, keeps: false));
+        Entries(replay, from: 4, to: 5, round: 1);
+        Rebase(replay, 8, round: 2, keeps: false);
+        Entries(replay, from: 9, to: 10, round: 2);
+        AssertHole(replay, round: 2, decided: 8, aside: [9, 10]);
+        AssertLog(replay.Log, last: 3, rounds: []);
+    }
+
+    [Fact]
+    public void What_stands_behind_a_hole_is_put_aside_and_what_stood_before_it_is_not_trusted()
+    {
+        LogReplay replay = new(new GroupLog(), null);
+        Entries(replay, from: 1, to: 4, round: 1);
+        Lose(replay);
+        Entries(replay, from: 6, to: 8, round: 1);
+        Cut(replay, 8);
+        Entries(replay, from: 8, to: 9, round: 2);
+        AssertHole(replay, round: 2, decided: 4, aside: [6, 7, 8, 9]);
+        AssertLog(replay.Log, last: 0, rounds: []);
+    }
+
+    [Fact]
+    public void A_hole_in_what_the_snapshot_stands_in_for_costs_nothing()
+    {
+        LogReplay replay = Behind(5, round: 1);
+        Entries(replay, from: 1, to: 2, round: 1);
+        Lose(replay);
+        Entries(replay, from: 4, to: 7, round: 1);
+        Assert.Null(replay.Resolve(new LogEnd(7, Ballot(1)), decided: 2));
+        AssertLog(replay.Log, last: 7, rounds: [1, 1]);
+        Assert.NotNull(replay.Damage);
+    }
+
+    [Fact]
+    public void Entries_right_behind_the_snapshot_continue_it_if_the_node_knew_the_snapshot_decided()
+    {
+        foreach (ulong decided in (ulong[])[4, 5])
+        {
+            LogReplay replay = Behind(5, round: 1);
+            Lose(replay);
+            Entries(replay, from: 6, to: 7, round: 1);
+            Assert.Equal(decided == 5, replay.Resolve(new LogEnd(7, Ballot(1)), decided) is null);
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_that_ends_with_another_entry_than_what_stands_behind_a_hole_takes_its_place()
+    {
+        LogReplay replay = Behind(5, round: 2);
+        Lose(replay);
+        Entries(replay, from: 4, to: 7, round: 1);
+        Assert.Null(replay.Resolve(new LogEnd(7, Ballot(1)), decided: 3));
+        AssertLog(replay.Log, last: 5, rounds: []);
+    }
+
+    [Fact]
+    public void A_log_that_is_being_mended_goes_on_where_it_was()
+    {
+        LogReplay replay = new(new GroupLog(), null);
+        Entries(replay, from: 1, to: 4, round: 1);
+        Lose(replay);
+        Entries(replay, from: 7, to: 9, round: 1);
+        replay.OnRecord(++_position, RecordCodec.EncodeRepair(0, default, _scratch));
+        Entries(replay, from: 1, to: 3, round: 1);
+        LogRepair repair = AssertHole(replay, round: 1, decided: 2, aside: [7, 8, 9]);
+        AssertLog(replay.Log, last: 3, rounds: [1, 1, 1]);
+        Assert.Equal(_position - 3, repair.Position);
+        Entries(replay, from: 4, to: 9, round: 1);
+        Assert.Null(replay.Resolve(new LogEnd(9, Ballot(1)), decided: 2));
+    }
+
+    private static LogRepair AssertHole(LogReplay replay, ulong round, ulong decided, ulong[] aside)
+    {
+        LogRepair? repair = replay.Resolve(new LogEnd(aside[^1], Ballot(round)), decided);
+        Assert.NotNull(repair);
+        Assert.Equal(aside, repair.Aside.Select(entry => entry.Index));
+        return repair;
+    }
+
+    private void Lose(LogReplay replay)
+    {
+        _position++;
+        replay.OnLost(new LogDamage(_position, _position, "a test"));
     }
 
     private static LogReplay Behind(ulong index, ulong round) => new(new GroupLog(index, Ballot(round)), null);

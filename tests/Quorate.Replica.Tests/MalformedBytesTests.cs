@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using static Quorate.Replica.Tests.Samples;
 
@@ -30,7 +31,7 @@ public sealed class MalformedBytesTests
     [Fact]
     public void A_damaged_caption_is_refused_as_a_wrong_format()
     {
-        byte[] bytes = new Caption(Identity, new Ballots(3, B, Ballot(2)), 5, 9, Ballot(2), Two).Encode(new WireWriter());
+        byte[] bytes = new Caption(Identity, new Ballots(3, B, Ballot(2)), 5, 9, Ballot(2), Two).Encode(new ByteWriter());
         static bool Decode(byte[] damaged) => Caption.Decode(damaged) is not null;
         AssertNoPrefixIsTaken(bytes, Decode);
         AssertNeverWorse(bytes, Decode);
@@ -48,20 +49,21 @@ public sealed class MalformedBytesTests
     [Fact]
     public void A_damaged_record_is_no_record_or_another_one()
     {
-        WireWriter scratch = new();
+        ByteWriter scratch = new();
         static bool Decode(byte[] damaged) => RecordCodec.TryDecode(damaged, out _);
         byte[] entry = RecordCodec.Encode(Entry(300, 4, string.Empty), scratch, out _);
         byte[] rebase = RecordCodec.EncodeRebase(300, Ballot(4), keeps: true, scratch);
         byte[] truncate = RecordCodec.EncodeTruncate(300, scratch);
+        byte[] repair = RecordCodec.EncodeRepair(300, Ballot(4), scratch);
         byte[] boot = RecordCodec.Encode(RecordKind.Boot, scratch);
-        foreach (byte[] record in (byte[][])[entry, rebase, truncate, boot])
+        foreach (byte[] record in (byte[][])[entry, rebase, truncate, repair, boot])
         {
             AssertNoPrefixIsTaken(record, Decode);
             AssertNeverWorse(record, Decode);
         }
 
         Assert.False(Decode([.. boot, 0]));
-        Assert.False(Decode([7, 0]));
+        Assert.False(Decode([8, 0]));
         Assert.False(Decode([0, 0]));
     }
 
@@ -70,11 +72,11 @@ public sealed class MalformedBytesTests
     {
         foreach (byte kind in (byte[])[0, 4, 255])
         {
-            byte[] record = RecordCodec.Encode(new Entry(1, Ballot(1), (EntryKind)kind, default), new WireWriter(), out _);
+            byte[] record = RecordCodec.Encode(new Entry(1, Ballot(1), (EntryKind)kind, default), new ByteWriter(), out _);
             Assert.False(RecordCodec.TryDecode(record, out _));
         }
 
-        byte[] ofAnotherGroup = RecordCodec.EncodeTruncate(300, new WireWriter());
+        byte[] ofAnotherGroup = RecordCodec.EncodeTruncate(300, new ByteWriter());
         ofAnotherGroup[1] = 1;
         Assert.False(RecordCodec.TryDecode(ofAnotherGroup, out _));
     }
@@ -98,7 +100,7 @@ public sealed class MalformedBytesTests
     [Fact]
     public void A_count_of_members_that_cannot_be_there_allocates_nothing()
     {
-        WireWriter writer = new();
+        ByteWriter writer = new();
         ConfigurationCodec.Write(writer, Two with { Members = [] });
         byte[] bytes = [.. writer.Written[..^1], 0xFF, 0xFF, 0xFF, 0xFF, 0x07, .. new byte[100]];
         Assert.False(Damage.IsTaken(bytes, IsRead));
@@ -107,7 +109,7 @@ public sealed class MalformedBytesTests
     [Fact]
     public void A_damaged_payload_of_a_decided_entry_breaks_an_invariant_and_does_nothing_else()
     {
-        WireWriter writer = new();
+        ByteWriter writer = new();
         EntryPayload.Begin(writer, 300);
         EntryPayload.Add(writer, new RequestId(A, 1, 1000), Bytes("abc"));
         byte[] payload = writer.ToArray();
@@ -144,14 +146,14 @@ public sealed class MalformedBytesTests
 
     private static bool IsRead(Configuration configuration)
     {
-        WireWriter writer = new();
+        ByteWriter writer = new();
         ConfigurationCodec.Write(writer, configuration);
         return IsRead(writer.ToArray());
     }
 
     private static bool IsRead(byte[] bytes)
     {
-        WireReader reader = new(bytes);
+        ByteReader reader = new(bytes);
         ConfigurationCodec.Read(ref reader);
         return reader.IsComplete;
     }

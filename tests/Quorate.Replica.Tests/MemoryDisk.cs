@@ -40,6 +40,38 @@ internal sealed class MemoryDisk : IDisk
         }
     }
 
+    public long LengthOf(string name) => _names[name].Content.Length;
+
+    /// <summary>A bit flips where a file of the log holds this text.</summary>
+    public void Damage(string text, bool once = true)
+    {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        string? name = _names.Keys.FirstOrDefault(
+            name => name.StartsWith("log-", StringComparison.Ordinal) && _names[name].Content.AsSpan().IndexOf(bytes) >= 0);
+        Assert.True(name is not null || !once, $"{text} is not in the log");
+        if (name is not null)
+        {
+            Flip(name, _names[name].Content.AsSpan().IndexOf(bytes));
+        }
+    }
+
+    /// <summary>A bit flips.</summary>
+    public void Flip(string name, long offset)
+    {
+        _names[name].Content[offset] ^= 1;
+        _names[name].Durable = [.. _names[name].Content];
+    }
+
+    /// <summary>A bit flips wherever the log holds this text.</summary>
+    public void DamageAll(string text)
+    {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        while (_names.Values.Any(file => file.Content.AsSpan().IndexOf(bytes) >= 0))
+        {
+            Damage(text);
+        }
+    }
+
     private sealed class MemoryFile(long length)
     {
         public byte[] Content { get; set; } = new byte[length];

@@ -19,8 +19,8 @@ public sealed class PendingRequestsTests
     public void Looking_twice_shows_the_same_command()
     {
         PendingRequests pending = Filled(2);
-        Assert.True(pending.TryPeekUnsent(out ulong first, out _));
-        Assert.True(pending.TryPeekUnsent(out ulong again, out ReadOnlyMemory<byte> command));
+        Assert.True(pending.TryPeekUnsent(Ballot(1), out ulong first, out _));
+        Assert.True(pending.TryPeekUnsent(Ballot(1), out ulong again, out ReadOnlyMemory<byte> command));
         Assert.Equal((1UL, 1UL, "c1"), (first, again, Text(command)));
         Assert.Throws<InvariantException>(() => pending.MarkSent(2, Ballot(1)));
     }
@@ -35,10 +35,10 @@ public sealed class PendingRequestsTests
         Add(pending, 4);
         Assert.True(pending.TryFinish(1, out _));
 
-        pending.RequeueBefore(Ballot(1));
+        Assert.False(pending.RequeueBefore(Ballot(1)));
         Assert.Equal([4], SendAll(pending, Ballot(2)));
         Add(pending, 5);
-        pending.RequeueBefore(Ballot(2));
+        Assert.True(pending.RequeueBefore(Ballot(2)));
         Assert.Equal([2, 5], SendAll(pending, Ballot(2)));
         pending.RequeueBefore(Ballot(3));
         Assert.Equal([2, 3, 4, 5], SendAll(pending, Ballot(3)));
@@ -56,6 +56,40 @@ public sealed class PendingRequestsTests
         pending.MarkUnsent(99, Ballot(2));
         Assert.True(pending.HasUnsent);
         Assert.Equal([1, 3], SendAll(pending, Ballot(2)));
+    }
+
+    [Fact]
+    public void What_is_sent_again_goes_out_under_the_same_ballot_and_under_no_other()
+    {
+        PendingRequests pending = Filled(4);
+        SendAll(pending, Ballot(1));
+        pending.SendAgain(Ballot(1), end: 4);
+        Assert.Equal([1, 2, 3], SendAll(pending, Ballot(1)));
+        Assert.True(pending.TryFinish(2, out _));
+        pending.SendAgain(Ballot(2), pending.Next);
+        Assert.False(pending.HasUnsent);
+        pending.SendAgain(Ballot(1), pending.Next);
+        Assert.Empty(SendAll(pending, Ballot(2)));
+        Assert.True(pending.RequeueBefore(Ballot(2)));
+        Assert.Equal([1, 3, 4], SendAll(pending, Ballot(2)));
+    }
+
+    [Fact]
+    public void What_waits_to_be_sent_again_may_have_been_applied()
+    {
+        PendingRequests pending = Filled(3);
+        SendAll(pending, Ballot(1));
+        Assert.True(pending.IsOutUnder(1, Ballot(1)));
+        pending.SendAgain(Ballot(1), end: 3);
+        Assert.True(pending.IsOutUnder(1, Ballot(1)));
+        Assert.False(pending.IsOutUnder(1, Ballot(2)));
+        Assert.False(pending.IsOutUnder(9, Ballot(1)));
+        Assert.True(pending.TryTakeOverdue(Late, out ulong token, out bool mayApply));
+        Assert.Equal((101UL, true), (token, mayApply));
+        List<ulong> taken = [];
+        pending.TakeSent(taken);
+        Assert.Equal([102UL, 103UL], taken);
+        Assert.False(pending.IsOutUnder(2, Ballot(1)));
     }
 
     [Fact]
@@ -100,7 +134,7 @@ public sealed class PendingRequestsTests
     public void Only_what_may_have_been_proposed_may_still_apply_when_its_time_is_over()
     {
         PendingRequests pending = Filled(3);
-        pending.TryPeekUnsent(out ulong counter, out _);
+        pending.TryPeekUnsent(Ballot(1), out ulong counter, out _);
         pending.MarkSent(counter, Ballot(1));
         Assert.False(pending.TryTakeOverdue(new Instant(999), out _, out _));
         Assert.True(pending.TryTakeOverdue(Late, out ulong token, out bool mayApply));
@@ -113,7 +147,7 @@ public sealed class PendingRequestsTests
         Assert.True(pending.TryTakeOverdue(Late, out token, out mayApply));
         Assert.Equal((103UL, false), (token, mayApply));
         Assert.False(pending.TryTakeOverdue(Late, out _, out _));
-        Assert.False(pending.HasUnsent && pending.TryPeekUnsent(out _, out _));
+        Assert.False(pending.HasUnsent && pending.TryPeekUnsent(Ballot(1), out _, out _));
     }
 
     [Fact]
@@ -165,7 +199,7 @@ public sealed class PendingRequestsTests
     private static List<int> SendAll(PendingRequests pending, Ballot ballot)
     {
         List<int> sent = [];
-        while (pending.TryPeekUnsent(out ulong counter, out ReadOnlyMemory<byte> command))
+        while (pending.TryPeekUnsent(ballot, out ulong counter, out ReadOnlyMemory<byte> command))
         {
             Assert.Equal($"c{counter}", Text(command));
             pending.MarkSent(counter, ballot);

@@ -1,4 +1,5 @@
 using System.Text;
+using Quorate.Codec;
 
 namespace Quorate.Replica.Tests;
 
@@ -76,7 +77,7 @@ public sealed class PullTests
 
     private static byte[] Request(ulong first)
     {
-        WireWriter writer = new();
+        ByteWriter writer = new();
         writer.Byte((byte)FrameKind.PullRequest);
         writer.Varint(first);
         return writer.ToArray();

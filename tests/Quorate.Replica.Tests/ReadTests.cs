@@ -109,6 +109,28 @@ public sealed class ReadTests
     }
 
     [Fact]
+    public void Reads_whose_barriers_were_lost_are_refused_each_when_its_time_is_over()
+    {
+        TestNode follower = _cluster.Followers[0];
+        Keep(frame => frame.Kind == FrameKind.BarrierAsk);
+        ulong[] reads = new ulong[4];
+        for (int i = 0; i < reads.Length; i++)
+        {
+            reads[i] = _cluster.Read(follower);
+            _cluster.Advance(100);
+        }
+
+        _cluster.Advance(6590);
+        for (int refused = 1; refused <= reads.Length; refused++)
+        {
+            Assert.Equal(refused - 1, follower.Refusals.Count);
+            _cluster.Advance(20);
+            Assert.Equal(reads[..refused], follower.Refusals.Keys);
+            _cluster.Advance(80);
+        }
+    }
+
+    [Fact]
     public void A_read_that_waits_for_a_new_leader_is_served_by_it()
     {
         TestNode old = _cluster.Leader;

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -9,7 +10,7 @@ public sealed class ReplicaRecoveryTests
 {
     private static readonly RecordLogOptions LogOptions = new() { SegmentBytes = 4096 };
     private readonly MemoryDisk _disk = new();
-    private readonly WireWriter _scratch = new();
+    private readonly ByteWriter _scratch = new();
 
     [Fact]
     public void A_blank_disk_gets_the_fresh_identity_and_boot_number_one()
@@ -140,6 +141,19 @@ public sealed class ReplicaRecoveryTests
         SaveSnapshot(9, round: 6);
         CorruptionException failure = Assert.Throws<CorruptionException>(() => Recover());
         Assert.Contains("--data-dir", failure.Message);
+    }
+
+    [Fact]
+    public void A_disk_of_a_feature_level_that_this_build_does_not_know_is_refused_with_the_remedy()
+    {
+        RecoveredReplica recovered = Recover();
+        Caption caption = CaptionOf(recovered, decided: 0, default, lastIndex: 0, lastRound: 0);
+        caption = caption with { LastBallot = default, Configuration = caption.Configuration! with { FeatureLevel = FeatureLevel.Newest + 1 } };
+        recovered.Records.Write(caption.Encode(_scratch), [RecordCodec.Encode(RecordKind.Start, _scratch)]);
+        recovered.Records.Flush();
+        FormatException failure = Assert.Throws<FormatException>(() => Recover());
+        Assert.Contains($"feature level {FeatureLevel.Newest + 1}", failure.Message);
+        Assert.Contains("Start a build", failure.Message);
     }
 
     [Fact]

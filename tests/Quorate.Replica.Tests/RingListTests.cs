@@ -29,6 +29,11 @@ public sealed class RingListTests
                         ring[count % model.Count] = -step;
                         model[count % model.Count] = -step;
                         break;
+                    case 3:
+                        int[] items = [.. Enumerable.Range(0, (int)generator.Below(20)).Select(i => step - i)];
+                        ring.AddFirst(items);
+                        model.InsertRange(0, items);
+                        break;
                     default:
                         ring.Add(step);
                         model.Add(step);

@@ -7,12 +7,10 @@ public sealed class SnapshotTests
 {
     private const int Large = 60_000;
 
-    private static readonly ReplicaOptions Small = new() { SnapshotAfterLogBytes = 20_000, MaxLogBytesInMemory = 4_000 };
-
     [Fact]
     public void A_log_that_has_grown_is_trimmed_behind_a_snapshot_and_the_node_starts_from_it()
     {
-        TestCluster cluster = new(1, Small);
+        TestCluster cluster = new(1, Small());
         TestNode node = cluster.Nodes[0];
         Write(cluster, node, 100, valueBytes: 1000);
         SnapshotFile snapshot = Assert.Single(SnapshotFiles.List(node.Disk));
@@ -30,10 +28,7 @@ public sealed class SnapshotTests
     [Fact]
     public void A_laggard_gets_entries_from_the_log_on_disk_as_long_as_they_are_there()
     {
-        TestCluster cluster = new(3, Small with { SnapshotAfterLogBytes = 1 << 30 });
-        TestNode laggard = cluster.Followers[0];
-        cluster.CutOff(laggard);
-        Write(cluster, cluster.Leader, 100, valueBytes: 1000);
+        (TestCluster cluster, TestNode laggard) = WithLaggard(snapshotAfter: 1 << 30);
         cluster.Reconnect(laggard);
         AwaitEqual(cluster, laggard);
         Assert.Contains(cluster.Sent, frame => frame.Kind == FrameKind.PullEntries);
@@ -43,10 +38,7 @@ public sealed class SnapshotTests
     [Fact]
     public void A_laggard_gets_a_snapshot_for_what_was_trimmed_and_then_entries_and_starts_from_them()
     {
-        TestCluster cluster = new(3, Small);
-        TestNode laggard = cluster.Followers[0];
-        cluster.CutOff(laggard);
-        Write(cluster, cluster.Leader, 100, valueBytes: 1000);
+        (TestCluster cluster, TestNode laggard) = WithLaggard();
         cluster.Reconnect(laggard);
         AwaitEqual(cluster, laggard);
         Assert.Single(laggard.Events.OfType<ReplicaEvent.SnapshotInstalled>());
@@ -61,10 +53,7 @@ public sealed class SnapshotTests
     public void Pieces_of_a_snapshot_may_be_lost_and_repeated()
     {
         // Some megabytes, in pieces of one; of every three questions and of every three pieces one is lost and one comes twice.
-        TestCluster cluster = new(3, Small with { SnapshotAfterLogBytes = 500_000 });
-        TestNode laggard = cluster.Followers[0];
-        cluster.CutOff(laggard);
-        Write(cluster, cluster.Leader, 60, Large);
+        (TestCluster cluster, TestNode laggard) = WithLaggard(snapshotAfter: 500_000, keys: 60, valueBytes: Large);
         int asks = 0;
         int chunks = 0;
         cluster.Copies = frame => frame.Kind switch
@@ -83,10 +72,8 @@ public sealed class SnapshotTests
     [Fact]
     public void A_snapshot_that_is_replaced_by_a_newer_one_in_the_middle_of_the_transfer_is_not_mixed_with_it()
     {
-        TestCluster cluster = new(3, Small with { SnapshotAfterLogBytes = 500_000 });
-        TestNode laggard = cluster.Followers[0];
-        cluster.CutOff(laggard);
-        Write(cluster, cluster.Leader, 60, Large);
+        (TestCluster cluster, TestNode laggard) = WithLaggard(snapshotAfter: 500_000, keys: 60, valueBytes: Large);
+        string[] before = OtherFiles(laggard);
         cluster.Copies = frame => frame.Kind == FrameKind.SnapshotAsk && cluster.Sent.Count(sent => sent.Kind == FrameKind.SnapshotAsk) > 1 ? 0 : 1;
         cluster.Reconnect(laggard);
         cluster.AdvanceUntil(() => cluster.Sent.Count(frame => frame.Kind == FrameKind.SnapshotAsk) >= 2);
@@ -94,15 +81,33 @@ public sealed class SnapshotTests
         cluster.Copies = _ => 1;
         AwaitEqual(cluster, laggard);
         Assert.Empty(laggard.Events.OfType<ReplicaEvent.SnapshotFailed>());
+        Assert.Equal(before, OtherFiles(laggard));
+    }
+
+    [Fact]
+    public void What_came_of_a_snapshot_is_deleted_when_nothing_more_comes()
+    {
+        (TestCluster cluster, TestNode laggard) = WithLaggard(snapshotAfter: 500_000, keys: 60, valueBytes: Large);
+        string[] before = OtherFiles(laggard);
+        bool isCut = false;
+        cluster.Copies = frame =>
+        {
+            bool lost = isCut && frame.Kind is FrameKind.SnapshotAsk or FrameKind.PullRequest;
+            isCut |= frame.Kind == FrameKind.SnapshotChunk;
+            return lost ? 0 : 1;
+        };
+        cluster.Reconnect(laggard);
+        cluster.AdvanceUntil(() => OtherFiles(laggard).Length > before.Length);
+        cluster.Advance(4000);
+        Assert.Equal(before, OtherFiles(laggard));
+        cluster.Copies = _ => 1;
+        AwaitEqual(cluster, laggard);
     }
 
     [Fact]
     public void A_snapshot_that_comes_damaged_is_not_installed_and_asked_for_again()
     {
-        TestCluster cluster = new(3, Small);
-        TestNode laggard = cluster.Followers[0];
-        cluster.CutOff(laggard);
-        Write(cluster, cluster.Leader, 100, valueBytes: 1000);
+        (TestCluster cluster, TestNode laggard) = WithLaggard();
         bool isDamaged = false;
         cluster.Copies = frame =>
         {
@@ -123,7 +128,7 @@ public sealed class SnapshotTests
     [Fact]
     public void A_command_that_an_installed_snapshot_jumped_over_is_answered_as_unknown()
     {
-        TestCluster cluster = new(3, Small);
+        TestCluster cluster = new(3, Small());
         TestNode laggard = cluster.Followers[0];
         cluster.Copies = frame => frame.To == laggard.Id ? 0 : 1;
         ulong sent = cluster.Propose(laggard, "mine", "v");
@@ -140,10 +145,7 @@ public sealed class SnapshotTests
     [Fact]
     public void The_log_is_trimmed_only_when_the_installation_of_a_snapshot_is_durable()
     {
-        TestCluster cluster = new(3, Small);
-        TestNode laggard = cluster.Followers[0];
-        cluster.CutOff(laggard);
-        Write(cluster, cluster.Leader, 100, valueBytes: 1000);
+        (TestCluster cluster, TestNode laggard) = WithLaggard();
         laggard.IsDiskSlow = true;
         cluster.Reconnect(laggard);
         cluster.AdvanceUntil(() => laggard.Events.OfType<ReplicaEvent.SnapshotInstalled>().Any());
@@ -156,10 +158,7 @@ public sealed class SnapshotTests
     [Fact]
     public void A_power_failure_right_after_a_snapshot_was_installed_loses_nothing()
     {
-        TestCluster cluster = new(3, Small);
-        TestNode laggard = cluster.Followers[0];
-        cluster.CutOff(laggard);
-        Write(cluster, cluster.Leader, 100, valueBytes: 1000);
+        (TestCluster cluster, TestNode laggard) = WithLaggard();
         laggard.IsDiskSlow = true;
         cluster.Reconnect(laggard);
         cluster.AdvanceUntil(() => laggard.Events.OfType<ReplicaEvent.SnapshotInstalled>().Any());
@@ -169,6 +168,26 @@ public sealed class SnapshotTests
             AwaitEqual(cluster, laggard);
             Write(cluster, cluster.Leader, 3, valueBytes: 10);
         }
+    }
+
+    private static ReplicaOptions Small(int snapshotAfter = 20_000) =>
+        new() { SnapshotAfterLogBytes = snapshotAfter, MaxLogBytesInMemory = 4_000 };
+
+    /// <summary>A cluster in which one follower is cut off, and has missed what the others have written since.</summary>
+    private static (TestCluster Cluster, TestNode Laggard) WithLaggard(int snapshotAfter = 20_000, int keys = 100, int valueBytes = 1000)
+    {
+        TestCluster cluster = new(3, Small(snapshotAfter));
+        TestNode laggard = cluster.Followers[0];
+        cluster.CutOff(laggard);
+        Write(cluster, cluster.Leader, keys, valueBytes);
+        return (cluster, laggard);
+    }
+
+    /// <summary>What lies on a disk beside the log and the snapshots that are whole.</summary>
+    private static string[] OtherFiles(TestNode node)
+    {
+        HashSet<string> whole = [.. SnapshotFiles.List(node.Disk).Select(file => SnapshotFiles.NameOf(file.Index))];
+        return [.. node.Disk.List().Where(name => !name.EndsWith(".qlog", StringComparison.Ordinal) && !whole.Contains(name))];
     }
 
     private static void Write(TestCluster cluster, TestNode node, int count, int valueBytes)

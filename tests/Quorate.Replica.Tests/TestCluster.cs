@@ -48,6 +48,8 @@ internal sealed class TestCluster
 
     public TestNode Leader => Nodes.Single(node => node.Leads && !_cutOff.Contains(node.Id));
 
+    public bool HasLeader => Nodes.Exists(node => node.Leads && !_cutOff.Contains(node.Id));
+
     public List<TestNode> Followers => [.. Nodes.Where(node => !node.Leads)];
 
     /// <summary>Every frame that was sent.</summary>
@@ -161,11 +163,12 @@ internal sealed class TestCluster
         Connect(node);
     }
 
-    /// <summary>The power of a node fails, and it starts again from what its disk keeps.</summary>
-    public TestNode Restart(TestNode node)
+    /// <summary>The power of a node fails, and it starts again from what its disk keeps, or from what becomes of that.</summary>
+    public TestNode Restart(TestNode node, Action<MemoryDisk>? damage = null)
     {
         int at = Nodes.IndexOf(node);
         node.Disk.Crash();
+        damage?.Invoke(node.Disk);
         Start(at, node.Disk, node.Id, Nodes.Count);
         Connect(Nodes[at]);
         return Nodes[at];

@@ -11,6 +11,7 @@ internal sealed class TestNode : IReplicaHost
     private readonly Queue<LogBatch> _batches = new();
     private readonly Queue<LogRead> _logReads = new();
     private readonly Queue<DiskWork> _works = new();
+    private readonly HeldFrames _held = new();
     private readonly IRecordLog _records;
 
     public TestNode(TestCluster cluster, MemoryDisk disk, string name, NodeId freshId, ReplicaOptions options)
@@ -58,6 +59,11 @@ internal sealed class TestNode : IReplicaHost
             _records.Write(batch.Caption, batch.Records);
             _records.Flush();
             Assert.Equal(batch.LastPosition, _records.DurablePosition);
+            while (_held.TryTake(batch.LastPosition, out NodeId peer, out ReadOnlyMemory<byte> frame))
+            {
+                _cluster.Send(Id, peer, frame.ToArray());
+            }
+
             Replica.Durable(batch.LastPosition);
         }
 
@@ -92,6 +98,8 @@ internal sealed class TestNode : IReplicaHost
     }
 
     void IReplicaHost.Send(NodeId peer, ReadOnlySpan<byte> frame) => _cluster.Send(Id, peer, frame.ToArray());
+
+    void IReplicaHost.SendWhenDurable(NodeId peer, ReadOnlySpan<byte> frame, long after) => _held.Hold(peer, frame, after);
 
     void IReplicaHost.Answer(ulong token, CommandResult result)
     {

@@ -9,10 +9,14 @@ public sealed class PlantTests(ITestOutputHelper output)
     /// </summary>
     private static readonly SortedDictionary<string, int> Bounds = new(StringComparer.Ordinal)
     {
+        ["ack-behind-hole"] = 80,
         ["commit-beyond-match"] = 2300,
         ["compaction-drops-tombstone"] = 170,
         ["lease-expiry-unchecked"] = 230,
+        ["pull-unpromised"] = 90,
         ["torn-tail"] = 80,
+        ["trims-before-mended"] = 470,
+        ["vote-forgets-hole"] = 160,
         ["watch-progress-early"] = 290,
         ["watch-revision-split"] = 90,
     };

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.Replica;
 using Quorate.State;
@@ -12,7 +13,7 @@ public sealed class RecoveryTests
     private static readonly Ballot Old = new(1, 3, new NodeId(5));
     private static readonly Ballot New = new(1, 8, new NodeId(6));
 
-    private readonly WireWriter _scratch = new();
+    private readonly ByteWriter _scratch = new();
 
     [Fact]
     public void What_a_trimmed_log_leaves_of_a_cut_branch_is_passed_over()
@@ -65,7 +66,7 @@ public sealed class RecoveryTests
     private static void SaveSnapshot(VirtualDisk disk, ulong index)
     {
         var machine = new StateMachine(new OrderedMap(), new StateOptions());
-        machine.BeginEntry(index, 0);
+        machine.BeginEntry(index, 0, FeatureLevel.Newest);
         machine.EndEntry();
         using var writer = new SnapshotWriter(disk, index, new SnapshotCaption(1, index, New, Alone).Encode(), machine.Publish().Map);
         while (writer.Step(4096))

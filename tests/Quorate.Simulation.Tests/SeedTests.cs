@@ -9,7 +9,12 @@ public sealed class SeedTests
     [
         "died in a call to the disk",
         "died while recovering",
+        "disk rot that cost nothing",
         "disk work: LoadSnapshotWork",
+        "hole filled by (index, ballot)",
+        "hole mended",
+        "hole up to the end",
+        "hole with entries behind it",
         "leader elected",
         "lease ran out",
         "log cut at a conflict",
@@ -17,11 +22,14 @@ public sealed class SeedTests
         "request refused (JumpedOver, may apply)",
         "request refused (NoLeader, surely not applied)",
         "request refused (Timeout, may apply)",
+        "session forgotten",
         "snapshot installed",
         "unflushed batch lost in a crash",
         "unflushed batch survived a crash",
         "watch canceled by compaction",
         "watch caught up from history",
+        "write answered twice under its session",
+        "write moved to another session",
     ];
 
     [Fact]

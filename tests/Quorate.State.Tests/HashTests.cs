@@ -104,6 +104,20 @@ public class HashTests
     }
 
     [Fact]
+    public void The_hash_can_be_had_without_publishing()
+    {
+        _machine.Put("a", "1");
+        StateVersion published = _machine.Now;
+        _machine.State.BeginEntry(_machine.State.AppliedIndex + 1, 0, FeatureLevel.Newest);
+        _machine.State.Apply(CommandCodec.Encode(Machine.PutOf("a", "2")), wantResult: false);
+        _machine.State.EndEntry();
+        UInt128 hash = _machine.State.ComputeHash();
+        Assert.Same(published, _machine.Now);
+        Assert.NotEqual(published.StateHash, hash);
+        Assert.Equal(hash, _machine.State.Publish().StateHash);
+    }
+
+    [Fact]
     public void A_pair_hash_changes_with_every_bit_and_with_where_the_key_ends()
     {
         var seen = new HashSet<UInt128>();

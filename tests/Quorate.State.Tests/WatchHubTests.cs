@@ -57,6 +57,38 @@ public sealed class WatchHubTests
     }
 
     [Fact]
+    public void Past_the_prompt_messages_revisions_gather_until_the_next_tick()
+    {
+        WatchConsumer consumer = Open(new WatchHubOptions { PromptMessages = 2 });
+        Create(consumer, 1, WatchWorld.Watch(WatchWorld.Key("a")));
+        for (int put = 0; put < 6; put++)
+        {
+            Put("a");
+        }
+
+        Assert.Equal(3, consumer.Of<WatchEvents>(1).Count());
+        Hub().Tick(1);
+        Assert.Equal([1, 1, 1, 3], consumer.Of<WatchEvents>(1).Select(message => message.Events.Count));
+    }
+
+    [Fact]
+    public void Whoever_begins_to_watch_or_asks_for_progress_has_seen_what_is_published()
+    {
+        WatchConsumer consumer = Open(new WatchHubOptions { PromptMessages = 0 });
+        Create(consumer, 1, WatchWorld.Watch(WatchWorld.Key("a")));
+        Put("a");
+        Put("a");
+        Assert.Single(consumer.Of<WatchEvents>(1));
+        Create(consumer, 2, WatchWorld.Watch(WatchWorld.Key("a")));
+        Assert.Equal(2, consumer.Of<WatchEvents>(1).Count());
+        Assert.Empty(consumer.Of<WatchEvents>(2));
+        Put("a");
+        Hub().RequestProgress(consumer.Stream);
+        Assert.Equal(_world.Revision, Assert.Single(consumer.Of<WatchProgress>(-1)).Revision);
+        Assert.Single(consumer.Of<WatchEvents>(2));
+    }
+
+    [Fact]
     public void Watchers_of_one_range_share_the_list_and_the_events()
     {
         WatchConsumer first = Open();

@@ -29,6 +29,7 @@ internal sealed class WatchModel
             StreamBytes = _random.Next(200, 3000),
             MessageBytes = _random.Next(1, 1000),
             RecentRevisions = _random.Next(0, 20),
+            PromptMessages = _random.Next(0, 8),
             RecentBytes = _random.Next(0, 4000),
             StepEvents = _random.Next(1, 40),
             Jobs = _random.Next(1, 4),
@@ -64,6 +65,7 @@ internal sealed class WatchModel
         }
 
         Publish();
+        _hub.Tick(_nowMs);
         Settle();
         foreach (WatchConsumer consumer in _consumers.Concat(_closed))
         {

@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Storage.Tests;
 
 public sealed class LogBasicTests
@@ -208,7 +210,7 @@ public sealed class LogBasicTests
 
         RecordLog second = LogBench.Open(disk);
         Assert.Equal(5, second.LastPosition);
-        Assert.Throws<DiskFullException>(() => second.Append(1));
+        Assert.Throws<DiskFullException>(() => second.Append(1, length: 3000));
         disk.Crash(new LogRandom(1), CrashMode.DropAll);
         RecoveredLog recovered = LogBench.Recover(disk, out LogVisitor visitor);
         Assert.Equal((5, "tail"), (visitor.Records.Count, LogBench.Text(recovered.Caption)));
@@ -216,8 +218,38 @@ public sealed class LogBasicTests
         // Trimming is what makes room.
         recovered.Log.TrimBefore(5);
         Assert.Equal(2, recovered.Log.FirstPosition);
-        recovered.Log.Append(1);
+        recovered.Log.Append(1, length: 3000);
         Assert.Equal(6, LogBench.Open(disk).LastPosition);
+    }
+
+    [Fact]
+    public void A_log_that_starts_on_a_full_disk_goes_on_where_it_ended_as_often_as_there_is_room_and_what_was_torn_there_never_comes_back()
+    {
+        MemoryDisk disk = new();
+        RecordLog log = LogBench.Open(disk);
+        log.Append(2);
+        disk.CapacityBytes = disk.UsedBytes;
+        byte[] before = [.. disk.Content(LogBench.Segment(disk, 0))];
+        for (int start = 0; start < 4; start++)
+        {
+            // Two batches that were never flushed, and the first part of the first is lost.
+            log.Append(3, length: 200, flush: false);
+            log.Append(1, flush: false);
+            byte[] torn = disk.Content(LogBench.Segment(disk, 0));
+            torn.AsSpan(before.AsSpan().CommonPrefixLength(torn), 300).Clear();
+
+            RecoveredLog recovered = LogBench.Recover(disk, out LogVisitor visitor);
+            Assert.Null(recovered.Damage);
+            Assert.Equal(2 + (3 * start), visitor.Records.Count);
+
+            // What comes next ends before the second of them, and right before its positions.
+            recovered.Log.Append(3, length: 10, caption: $"start {start}");
+            disk.Crash(new LogRandom(1), CrashMode.DropAll);
+            recovered = LogBench.Recover(disk, out visitor);
+            Assert.Equal((5 + (3 * start), $"start {start}"), (visitor.Records.Count, LogBench.Text(recovered.Caption)));
+            log = recovered.Log;
+            before = [.. disk.Content(LogBench.Segment(disk, 0))];
+        }
     }
 
     [Fact]
@@ -247,11 +279,12 @@ public sealed class LogBasicTests
         RecoveredLog recovered = LogBench.Recover(disk, out LogVisitor visitor);
         Assert.Equal(3, visitor.Records.Count);
         Assert.Equal("idle", LogBench.Text(recovered.Caption));
-        Assert.Throws<DiskFullException>(() => recovered.Log.Append(1));
+        Assert.Throws<DiskFullException>(() => recovered.Log.Append(1, length: 3000));
+        recovered.Log.Append(1);
         recovered.Log.TrimBefore(4);
         disk.CapacityBytes = long.MaxValue;
-        recovered.Log.Append(1);
-        Assert.Equal(4, LogBench.Open(disk).LastPosition);
+        recovered.Log.Append(1, length: 3000);
+        Assert.Equal(5, LogBench.Open(disk).LastPosition);
     }
 
     [Fact]
@@ -306,7 +339,7 @@ public sealed class LogBasicTests
         LogBench.Open(disk).Append(1);
         byte[] content = disk.Content(LogBench.Segment(disk, 0));
         content[8] = 2;
-        uint checksum = LogChecksum.Of(LogChecksum.Seed, content.AsSpan(0, 60));
+        uint checksum = Crc32C.Of(Crc32C.Seed, content.AsSpan(0, 60));
         BitConverter.TryWriteBytes(content.AsSpan(60), checksum);
         byte[] before = [.. content];
 

@@ -71,6 +71,10 @@ public sealed class LogDamageTests
         }
 
         Assert.Equal(firstHole, recovered.Damage?.First);
+        List<long> lost = [.. visitor.Lost.SelectMany(stretch => Enumerable.Range(0, (int)(stretch.Last - stretch.First) + 1).Select(i => stretch.First + i))];
+        Assert.Equal(lost, lost.Except(visitor.Records.Keys));
+        Assert.Equal(recovered.Log.LastPosition - recovered.Log.FirstPosition + 1, visitor.Records.Count + lost.Count);
+        Assert.Equal(recovered.CaptionPosition < recovered.Log.LastPosition, visitor.Unspoken is not null);
         if (recovered.Damage is { } damage)
         {
             Assert.InRange(damage.Last, damage.First, recovered.Log.LastPosition);
@@ -116,6 +120,64 @@ public sealed class LogDamageTests
         Assert.Equal(last - 1, visitor.Records.Count);
         Assert.Equal("tail", LogBench.Text(recovered.Caption));
         Assert.Contains(LogBench.Segment(disk, 0), recovered.Damage.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whoever_refuses_a_damaged_log_at_its_end_leaves_the_disk_as_it_is()
+    {
+        MemoryDisk disk = ThreeSegments(out _, out _);
+        byte[] content = disk.Content(LogBench.Segment(disk, 0));
+        content[content.AsSpan().IndexOf(LogBench.Record(2, 60)) + 20] ^= 1;
+        Dictionary<string, byte[]> before = disk.List().ToDictionary(name => name, name => disk.Content(name).ToArray());
+        LogVisitor visitor = new() { Ends = () => throw new InvalidOperationException("no") };
+        Assert.Throws<InvalidOperationException>(() => RecordLog.Recover(disk, Tiny, visitor));
+        Assert.Equal(2, Assert.Single(visitor.Lost).First);
+        Assert.Equal(before.Keys.Order(), disk.List().Order());
+        Assert.All(before, file => Assert.Equal(file.Value, disk.Content(file.Key)));
+    }
+
+    [Fact]
+    public void A_damaged_log_does_not_grow_with_every_start()
+    {
+        MemoryDisk disk = new();
+        RecordLogOptions options = new() { SegmentBytes = 1 << 15 };
+        RecordLog log = LogBench.Open(disk, options);
+        log.Append(40, length: 500);
+        log.Append(40, length: 500);
+        log.Dispose();
+        byte[] content = disk.Content(LogBench.Segment(disk, 0));
+        content[content.AsSpan().IndexOf(LogBench.Record(2, 500)) + 20] ^= 1;
+        for (int start = 0; start < 30; start++)
+        {
+            RecoveredLog recovered = LogBench.Recover(disk, out LogVisitor visitor, options);
+            Assert.Equal(2, Assert.Single(visitor.Lost).First);
+            Assert.Equal(79 + start, visitor.Records.Count);
+            LogBench.AssertTrue(visitor);
+            recovered.Log.Append(1, caption: $"start {start}");
+            recovered.Log.Dispose();
+            Assert.InRange(disk.List().Count, 2, 5);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_caption_below_the_mark_costs_no_record_but_hides_what_it_said()
+    {
+        MemoryDisk disk = new();
+        RecordLog log = LogBench.Open(disk);
+        log.Append(3, caption: "before");
+        log.Append(2, caption: "votes");
+        log.Mark("votes");
+        log.Dispose();
+        byte[] content = disk.Content(LogBench.Segment(disk, 0));
+        for (int at = content.AsSpan().IndexOf("votes"u8); at >= 0; at = content.AsSpan().IndexOf("votes"u8))
+        {
+            content[at] ^= 1;
+        }
+
+        RecoveredLog recovered = LogBench.Recover(disk, out LogVisitor visitor);
+        Assert.Equal((null, 5, "before"), (recovered.Damage, visitor.Records.Count, LogBench.Text(recovered.Caption)));
+        Assert.Equal((4, 5), (visitor.Unspoken!.First, visitor.Unspoken.Last));
+        Assert.Contains("caption in log-", visitor.Unspoken.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,7 +227,8 @@ public sealed class LogDamageTests
 
         for (int start = 0; start < 3; start++)
         {
-            RecoveredLog recovered = LogBench.Recover(disk, out _, Tiny);
+            RecoveredLog recovered = LogBench.Recover(disk, out LogVisitor visitor, Tiny);
+            Assert.Equal((4, 5), (visitor.Unspoken!.First, visitor.Unspoken.Last));
             Assert.Equal(("before", 3), (LogBench.Text(recovered.Caption), recovered.CaptionPosition));
             Assert.Equal((4, 5), (recovered.Damage!.First, recovered.Damage.Last));
             Assert.Equal(5, recovered.Log.LastPosition);

@@ -88,6 +88,12 @@ public sealed class LogSpeedTests(ITestOutputHelper output)
 
         public void OnRecord(long position, ReadOnlySpan<byte> record) => Records++;
 
+        public void OnLost(LogDamage stretch) => Assert.Fail(stretch.Reason);
+
+        public void OnEnd(ReadOnlyMemory<byte> caption, LogDamage? unspoken)
+        {
+        }
+
         public void OnProgress(long bytesRead, long bytesTotal) => Reports++;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.Storage.Tests;
 
@@ -86,7 +87,7 @@ public sealed class SnapshotDamageTests
     {
         byte[] bytes = WithEntries([0, 1, 1, (byte)'a', 0], entries: 1);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), 2);
-        uint checksum = LogChecksum.Of(LogChecksum.Seed, bytes.AsSpan(0, SnapshotFormat.HeadFixedBytes));
+        uint checksum = Crc32C.Of(Crc32C.Seed, bytes.AsSpan(0, SnapshotFormat.HeadFixedBytes));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(SnapshotFormat.HeadFixedBytes), checksum);
         Assert.Contains("version 2", AssertRefused(bytes).Message, StringComparison.Ordinal);
     }
@@ -99,12 +100,12 @@ public sealed class SnapshotDamageTests
         byte[] head = new byte[SnapshotFormat.HeadFixedBytes];
         SnapshotFormat.HeadMagic.CopyTo(head);
         head[8] = 1;
-        uint headChecksum = LogChecksum.Of(LogChecksum.Seed, head);
+        uint headChecksum = Crc32C.Of(Crc32C.Seed, head);
         byte[] block = [.. BitConverter.GetBytes(payload.Length), .. BitConverter.GetBytes(entries), .. payload];
-        byte[] blockChecksum = BitConverter.GetBytes(LogChecksum.Of(SnapshotFormat.BlockSeed(headChecksum, 0), block));
+        byte[] blockChecksum = BitConverter.GetBytes(Crc32C.Of(SnapshotFormat.BlockSeed(headChecksum, 0), block));
         long length = head.Length + 4 + block.Length + 4 + SnapshotFormat.TailBytes;
         byte[] tail = [.. BitConverter.GetBytes(1L), .. BitConverter.GetBytes((long)entries), .. BitConverter.GetBytes(2L * entries), .. BitConverter.GetBytes(length)];
-        byte[] tailChecksum = BitConverter.GetBytes(LogChecksum.Of(SnapshotFormat.BlockSeed(headChecksum, 1), tail));
+        byte[] tailChecksum = BitConverter.GetBytes(Crc32C.Of(SnapshotFormat.BlockSeed(headChecksum, 1), tail));
         return [.. head, .. BitConverter.GetBytes(headChecksum), .. block, .. blockChecksum, .. tail, .. tailChecksum, .. SnapshotFormat.TailMagic];
     }
 

@@ -25,16 +25,7 @@ internal ref struct ProtoWriter(Span<byte> into)
         Varint(value);
     }
 
-    private void Varint(ulong value)
-    {
-        while (value >= 0x80)
-        {
-            _into[Length++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        _into[Length++] = (byte)value;
-    }
+    private void Varint(ulong value) => Length += Codec.Varint.Write(_into[Length..], value);
 }
 
 /// <summary>Reads protobuf field by field, without an allocation.</summary>
@@ -94,17 +85,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
 
     private ulong Varint()
     {
-        ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
-        {
-            byte part = Take(1)[0];
-            value |= (ulong)(part & 0x7F) << shift;
-            if ((part & 0x80) == 0)
-            {
-                return value;
-            }
-        }
-
-        throw new FormatException("a protobuf number without an end");
+        int read = Codec.Varint.Read(_rest, out ulong value);
+        _rest = read > 0 ? _rest[read..] : throw new FormatException("a protobuf number without an end");
+        return value;
     }
 }

@@ -17,6 +17,7 @@ internal static class ServeCommand
             ServeSettings settings = options.Read(result);
             Platform.Check();
             WarnOfExposure(settings, terminal);
+            StartWithFewThreads();
             await NodeHost.RunAsync(settings, stop).ConfigureAwait(false);
             return ExitCode.Done;
         });
@@ -27,6 +28,12 @@ internal static class ServeCommand
             "    --initial-cluster n1=10.0.0.1:2380,n2=10.0.0.2:2380,n3=10.0.0.3:2380",
             "QUORATE_LOG_LEVEL=debug ./quorate serve --config quorate.json");
     }
+
+    /// <summary>
+    /// The pool wakes a second thread for every piece of work that finds it asleep, up to this number; most of what a lone request
+    /// costs is threads that wake for nothing. Under load the pool grows by itself.
+    /// </summary>
+    private static void StartWithFewThreads() => ThreadPool.SetMinThreads(Math.Max(1, Environment.ProcessorCount / 4), 1);
 
     private static void WarnOfExposure(ServeSettings settings, Terminal terminal)
     {

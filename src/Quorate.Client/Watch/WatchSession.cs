@@ -76,7 +76,8 @@ internal sealed class WatchSession(EndpointPool pool, KeyRange range, WatchOptio
             _next = created.Header.Revision + 1;
         }
 
-        return new WatchBatch(Math.Min(created.Header.Revision, _next - 1), []);
+        // Not the endpoint's own revision: it may be behind the one that was watched before.
+        return new WatchBatch(_next - 1, []);
     }
 
     private WatchCreateRequest CreateRequest()

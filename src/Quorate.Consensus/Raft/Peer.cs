@@ -44,6 +44,12 @@ internal sealed class Peer(NodeId id, bool votes)
     /// <summary>The highest decided index that was sent to it.</summary>
     public ulong SentDecided { get; set; }
 
+    /// <summary>A client of it waits until this index is decided.</summary>
+    public ulong AwaitsDecided { get; set; }
+
+    /// <summary>When it was last told of nothing but the decided index.</summary>
+    public Instant ToldAt { get; set; }
+
     /// <summary>Where <see cref="Match"/> stood a heartbeat ago: a follower that stands still may have missed something.</summary>
     public ulong MatchAtHeartbeat { get; set; }
 
@@ -60,6 +66,8 @@ internal sealed class Peer(NodeId id, bool votes)
         Match = 0;
         AnsweredProbe = 0;
         SentDecided = 0;
+        AwaitsDecided = 0;
+        ToldAt = default;
         MatchAtHeartbeat = 0;
         HeardAt = now;
         ProbeFrom(lastIndex + 1);

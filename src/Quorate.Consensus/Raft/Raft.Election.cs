@@ -9,6 +9,7 @@ public sealed partial class Raft
 
     private TimeSpan _electionTimeout;
     private Instant _electionAt;
+    private Instant _startingUntil;
     private Instant _leaderHeardAt;
     private bool _leaderDoubted;
     private bool _preVoting;
@@ -18,6 +19,9 @@ public sealed partial class Raft
     // it close does not vouch for it any more.
     private bool LeaderIsAlive =>
         _role == Role.Leader || (!_leader.IsNone && !_leaderDoubted && _now - _leaderHeardAt < _options.ElectionTimeout);
+
+    // Who lacks a part of the log that it answers for cannot make others' logs equal to its own.
+    private bool MayLead => _votes && (_log.IsWhole || Planted(RaftPlants.LeadsWithHole));
 
     private void DrawElectionTimeout()
     {
@@ -32,6 +36,16 @@ public sealed partial class Raft
     {
         Instant soon = _now + TimeSpan.FromTicks(least + (long)_generator.Below((ulong)spread));
         _electionAt = soon < _electionAt ? soon : _electionAt;
+    }
+
+    // A node that has just started waits for a leader only as long as one that lives needs to be heard of: it may be among the
+    // first of its group, and a pre-vote disturbs nobody. Its peers may be starting too, so it asks again and again.
+    private void AskSoonWhileStarting()
+    {
+        if (_now < _startingUntil)
+        {
+            ElectionWithin(least: _options.ElectionTimeout.Ticks / 5, _options.ElectionTimeout.Ticks / 4);
+        }
     }
 
     private void DoubtLeader()
@@ -54,7 +68,8 @@ public sealed partial class Raft
         // Drawn for each election, not once: two nodes that tie must not tie for ever (T10).
         DrawElectionTimeout();
         RestartElectionTimer();
-        if (!_votes)
+        AskSoonWhileStarting();
+        if (!MayLead)
         {
             return;
         }
@@ -88,7 +103,8 @@ public sealed partial class Raft
     {
         _role = Role.Candidate;
         _preVoting = kind == VoteKind.Pre;
-        VoteRequest request = new(_configuration.Number, round, kind, _log.Last, _log.BallotAt(_log.Last));
+        LogEnd end = _log.End;
+        VoteRequest request = new(_configuration.Number, round, kind, end.Index, end.Ballot);
         foreach (Peer peer in _peers)
         {
             peer.VoteGranted = null;
@@ -144,14 +160,11 @@ public sealed partial class Raft
         Send(from, new VoteReply(_configuration.Number, Round, IsPreVote: false, granted), after);
     }
 
-    // Raft §5.4.1. The node part of a ballot never breaks a tie: one round has one leader.
+    // Raft §5.4.1, by the end that this node answers for, whole or not.
     private bool IsUpToDate(VoteRequest request)
     {
-        Ballot own = _log.BallotAt(_log.Last);
-        int byBallot = request.LastBallot.Configuration != own.Configuration
-            ? request.LastBallot.Configuration.CompareTo(own.Configuration)
-            : request.LastBallot.Round.CompareTo(own.Round);
-        return byBallot > 0 || (byBallot == 0 && request.LastIndex >= _log.Last);
+        LogEnd own = Planted(RaftPlants.VoteForgetsHole) ? new LogEnd(_log.Last, _log.BallotAt(_log.Last)) : _log.End;
+        return new LogEnd(request.LastIndex, request.LastBallot).IsAtLeast(own);
     }
 
     private void OnVoteReply(Peer from, VoteReply reply)

@@ -6,20 +6,21 @@ public sealed partial class Raft
     private const string HoldsDecided = "a leader's log holds all that is decided";
 
     /// <inheritdoc/>
-    public void Installed(ulong upTo, Ballot ballot)
+    public void Promise(Ballot ballot)
     {
-        Invariant.Check(upTo <= _log.Decided, "what was pulled is decided");
-        ulong round = ballot.Configuration == _configuration.Number ? ballot.Round : 0;
-        if (round > Round)
+        if (ballot.Configuration == _configuration.Number && !Planted(RaftPlants.PullUnpromised))
         {
-            Follow(round, NodeId.None, NodeId.None);
+            LearnRound(ballot.Round);
         }
-        else
-        {
-            // The position of what was pulled is not known here, but it lies below this record's.
-            Save(_ballots);
-        }
+    }
 
+    /// <inheritdoc/>
+    public void Installed(ulong decided)
+    {
+        Invariant.Check(decided <= _log.Decided, "what was pulled is decided");
+
+        // The position of what was put into the log is not known here, but it lies below this record's.
+        Save(_ballots);
         if (_role != Role.Leader && FindPeer(_leader) is { } leader)
         {
             Acknowledge(leader, _log.Decided);
@@ -106,7 +107,10 @@ public sealed partial class Raft
 
     // An acknowledgement quotes what is durable, so it waits for the last record that was written (T13).
     private void Acknowledge(Peer leader, ulong match) =>
-        Send(leader, new AppendAck(_configuration.Number, Round, match), Planted(RaftPlants.AckBeforeFlush) ? 0 : _lastPosition);
+        Send(
+            leader,
+            new AppendAck(_configuration.Number, Round, Planted(RaftPlants.AckBehindHole) ? Math.Max(match, _log.End.Index) : match),
+            Planted(RaftPlants.AckBeforeFlush) ? 0 : _lastPosition);
 
     private void OnHeartbeat(Peer from, Heartbeat heartbeat)
     {
@@ -115,8 +119,9 @@ public sealed partial class Raft
             return;
         }
 
-        Invariant.Check(heartbeat.Decided <= _log.Last, "a follower holds what it acknowledged");
-        LearnDecided(heartbeat.Decided);
+        // A follower holds what it acknowledged in this round, but for what its disk has lost since.
+        Invariant.Check(heartbeat.Decided <= Math.Max(_log.Last, _log.End.Index), "a follower holds what it acknowledged");
+        LearnDecided(Math.Min(heartbeat.Decided, _log.Last));
         if (heartbeat.Probe != 0)
         {
             Send(from, new HeartbeatAck(_configuration.Number, Round, heartbeat.Probe));

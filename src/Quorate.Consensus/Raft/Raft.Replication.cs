@@ -90,13 +90,16 @@ public sealed partial class Raft
         return new Append(_configuration.Number, Round, from - 1, _log.BallotAt(from - 1), _log.Decided, [.. _readEntries]);
     }
 
-    // When no entries carry the decided index, it goes alone, so that clients of followers do not wait for a heartbeat.
+    // When no entries carry the decided index, it goes alone, so that clients and watchers of followers do not wait for a
+    // heartbeat. In a stream of writes the next entries carry it in a moment, so only a client's wait makes it go alone again.
     private void TellDecided(Peer peer)
     {
         ulong decided = Math.Min(_log.Decided, peer.Match);
-        if (peer.SentDecided < decided)
+        bool isAwaited = peer.SentDecided < peer.AwaitsDecided;
+        if (peer.SentDecided < decided && (isAwaited || _now - peer.ToldAt >= _options.TellInterval))
         {
             peer.SentDecided = decided;
+            peer.ToldAt = _now;
             Send(peer, new Heartbeat(_configuration.Number, Round, decided, Probe: 0));
         }
     }
@@ -146,10 +149,12 @@ public sealed partial class Raft
         bool current = from.State switch
         {
             PeerState.Probe => nack.Rejected == from.Next - 1,
-            PeerState.Replicate => nack.Rejected > from.Match,
+            PeerState.Replicate => true,
             _ => false,
         };
-        if (current)
+
+        // Whoever refuses what it acknowledged has lost it since and fetches it otherwise; it is asked again with the next heartbeat.
+        if (current && nack.Rejected > from.Match)
         {
             // A hint says where to try, never what is held (T13).
             from.ProbeFrom(Math.Min(NextToTry(nack), nack.Rejected));

@@ -18,6 +18,9 @@ public sealed partial class Raft
         }
     }
 
+    /// <inheritdoc/>
+    public ulong HeldBy(NodeId node) => _role == Role.Leader && FindPeer(node) is { } peer ? peer.Match : 0;
+
     // Nothing is appended any more, so that the target can reach the end of the log; there, it would win.
     private void SendTimeoutNow()
     {
@@ -38,7 +41,7 @@ public sealed partial class Raft
 
     private void OnTimeoutNow(Peer from, TimeoutNow message)
     {
-        if (_votes && message.Round == Round && _leader == from.Id && _role != Role.Leader)
+        if (MayLead && message.Round == Round && _leader == from.Id && _role != Role.Leader)
         {
             Campaign(VoteKind.Transfer);
         }

@@ -60,10 +60,8 @@ public sealed partial class Raft : IProtocol
         _matches = new ulong[configuration.VoterCount];
         _barriers = new BarrierQueue(options.MaxPendingBarriers);
 
-        // Decided entries are pulled before the round they were decided in is saved; a node that was stopped in between must
-        // not live in a round below the end of its own log.
-        ulong lastRound = log.BallotAt(log.Last).Round;
-        _ballots = lastRound > durable.Round ? new Ballots(lastRound, NodeId.None, durable.Accepted) : durable;
+        Invariant.Check(log.End.Ballot.Round <= durable.Round, "no entry is taken before its round is promised");
+        _ballots = durable;
         DrawElectionTimeout();
     }
 
@@ -88,6 +86,8 @@ public sealed partial class Raft : IProtocol
         {
             _ticked = true;
             RestartElectionTimer();
+            _startingUntil = now + _options.ElectionTimeout;
+            AskSoonWhileStarting();
             if (IsSoleVoter)
             {
                 Campaign(VoteKind.Ordinary);
@@ -100,6 +100,15 @@ public sealed partial class Raft : IProtocol
         else if (_now >= _electionAt)
         {
             ElectionTimedOut();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Awaits(NodeId member)
+    {
+        if (_role == Role.Leader && FindPeer(member) is { } peer)
+        {
+            peer.AwaitsDecided = _log.Last;
         }
     }
 

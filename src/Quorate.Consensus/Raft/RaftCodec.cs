@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Consensus;
 
 /// <summary>Reads the messages of <see cref="Raft"/>; their format is described at each of them.</summary>
@@ -10,17 +12,17 @@ public static class RaftCodec
     /// <exception cref="MalformedMessageException">It is no message of Raft.</exception>
     public static ProtocolMessage Decode(ReadOnlyMemory<byte> bytes)
     {
-        MessageReader reader = new(bytes);
+        ByteReader reader = new(bytes.Span);
         MessageKind kind = (MessageKind)reader.Byte();
         uint configuration = reader.UInt32();
         ulong round = reader.UInt64();
         RaftMessage message = kind switch
         {
-            MessageKind.VoteRequest => new VoteRequest(configuration, round, ReadVoteKind(ref reader), reader.UInt64(), reader.Ballot()),
+            MessageKind.VoteRequest => new VoteRequest(configuration, round, ReadVoteKind(ref reader), reader.UInt64(), BallotCodec.Read(ref reader)),
             MessageKind.VoteReply => new VoteReply(configuration, round, reader.Bool(), reader.Bool()),
-            MessageKind.Append => ReadAppend(configuration, round, ref reader),
+            MessageKind.Append => ReadAppend(configuration, round, ref reader, bytes),
             MessageKind.AppendAck => new AppendAck(configuration, round, reader.UInt64()),
-            MessageKind.AppendNack => new AppendNack(configuration, round, reader.UInt64(), reader.UInt64(), reader.Ballot()),
+            MessageKind.AppendNack => new AppendNack(configuration, round, reader.UInt64(), reader.UInt64(), BallotCodec.Read(ref reader)),
             MessageKind.Heartbeat => new Heartbeat(configuration, round, reader.UInt64(), reader.UInt64()),
             MessageKind.HeartbeatAck => new HeartbeatAck(configuration, round, reader.UInt64()),
             MessageKind.Behind => new Behind(configuration, round, reader.UInt64(), reader.UInt64()),
@@ -28,10 +30,10 @@ public static class RaftCodec
             MessageKind.HigherRound => new HigherRound(configuration, round),
             _ => throw new MalformedMessageException($"no message begins with {(byte)kind}"),
         };
-        return reader.Remaining == 0 ? message : throw new MalformedMessageException($"{reader.Remaining} bytes follow a message");
+        return reader.IsComplete ? message : throw new MalformedMessageException("a message is cut short, or something follows it");
     }
 
-    private static VoteKind ReadVoteKind(ref MessageReader reader)
+    private static VoteKind ReadVoteKind(ref ByteReader reader)
     {
         byte kind = reader.Byte();
         return kind is >= (byte)VoteKind.Pre and <= (byte)VoteKind.Transfer
@@ -39,10 +41,10 @@ public static class RaftCodec
             : throw new MalformedMessageException($"no vote is of kind {kind}");
     }
 
-    private static Append ReadAppend(uint configuration, ulong round, ref MessageReader reader)
+    private static Append ReadAppend(uint configuration, ulong round, ref ByteReader reader, ReadOnlyMemory<byte> bytes)
     {
         ulong previousIndex = reader.UInt64();
-        Ballot previousBallot = reader.Ballot();
+        Ballot previousBallot = BallotCodec.Read(ref reader);
         ulong decided = reader.UInt64();
         uint count = reader.UInt32();
         if (count > reader.Remaining / Append.MinEntryBytes || previousIndex > ulong.MaxValue - count)
@@ -62,7 +64,8 @@ public static class RaftCodec
                 throw new MalformedMessageException($"no entry is of kind {kind}");
             }
 
-            ReadOnlyMemory<byte> payload = reader.Bytes(reader.UInt32());
+            int length = reader.Raw(reader.UInt32()).Length;
+            ReadOnlyMemory<byte> payload = bytes.Slice(reader.Offset - length, length);
             entries[i] = new Entry(previousIndex + (ulong)i + 1, ballot, (EntryKind)kind, payload);
         }
 
@@ -72,9 +75,9 @@ public static class RaftCodec
     }
 
     // Rounds never fall along a log, and a round has one leader (R7, "MonoLogInv" of the specifications).
-    private static Ballot ReadLaterBallot(Ballot before, ref MessageReader reader)
+    private static Ballot ReadLaterBallot(Ballot before, ref ByteReader reader)
     {
-        Ballot ballot = reader.Ballot();
+        Ballot ballot = BallotCodec.Read(ref reader);
         return ballot.Configuration >= before.Configuration && ballot.Round > before.Round
             ? ballot
             : throw new MalformedMessageException("ballots fall along the log");

@@ -12,6 +12,9 @@ public sealed record RaftOptions
     /// </summary>
     public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromMilliseconds(1000);
 
+    /// <summary>How soon a follower for whom nobody waits is told again of nothing but a new decided index.</summary>
+    public TimeSpan TellInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Append messages that may be on their way to one follower unanswered.</summary>
     public int MaxInflightMessages { get; init; } = 256;
 

@@ -14,6 +14,10 @@ internal static class RaftPlantNames
         ("leader-counts-undurable-self", RaftPlants.LeaderCountsUndurableSelf),
         ("prevote-ignored", RaftPlants.PrevoteIgnored),
         ("commit-beyond-match", RaftPlants.CommitBeyondMatch),
+        ("pull-unpromised", RaftPlants.PullUnpromised),
+        ("ack-behind-hole", RaftPlants.AckBehindHole),
+        ("leads-with-hole", RaftPlants.LeadsWithHole),
+        ("vote-forgets-hole", RaftPlants.VoteForgetsHole),
     ];
 
     /// <summary>The planted bug of this name.</summary>

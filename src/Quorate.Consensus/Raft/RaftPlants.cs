@@ -32,4 +32,16 @@ internal enum RaftPlants
 
     /// <summary>A follower takes the leader's decided index beyond what the message proved (T12).</summary>
     CommitBeyondMatch = 1 << 7,
+
+    /// <summary>Decided entries are pulled without promising the ballot that decided them.</summary>
+    PullUnpromised = 1 << 8,
+
+    /// <summary>A node whose disk has lost a part of its log acknowledges all that it once held.</summary>
+    AckBehindHole = 1 << 9,
+
+    /// <summary>A node whose disk has lost a part of its log runs for leader.</summary>
+    LeadsWithHole = 1 << 10,
+
+    /// <summary>A node whose disk has lost a part of its log votes by what is left of it.</summary>
+    VoteForgetsHole = 1 << 11,
 }

@@ -8,6 +8,7 @@ internal static partial class LibC
 {
     public const int OpenDirectory = 0x10000;
     public const int CloseOnExec = 0x80000;
+    public const int EventNonBlocking = 0x800;
     public const int NoSpace = 28;
     public const int QuotaExceeded = 122;
 
@@ -22,4 +23,25 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     public static partial int Fallocate(SafeFileHandle handle, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial SafeFileHandle EventFd(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static unsafe partial int Poll(PollFd* entries, nuint count, int timeoutMs);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    public static unsafe partial nint Read(SafeFileHandle handle, void* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    public static unsafe partial nint Write(SafeFileHandle handle, void* buffer, nuint count);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd(int descriptor, short events)
+    {
+        public int Descriptor = descriptor;
+        public short Events = events;
+        public short Returned;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Quorate.Consensus;
 using Quorate.Replica;
 using Quorate.State;
@@ -17,6 +18,8 @@ internal sealed partial class GroupLoop
     void IReplicaHost.Run(DiskWork work) => _diskWorker.Run(work);
 
     void IReplicaHost.Send(NodeId peer, ReadOnlySpan<byte> frame) => _network.Send(peer, frame);
+
+    void IReplicaHost.SendWhenDurable(NodeId peer, ReadOnlySpan<byte> frame, long after) => _outbox.Hold(peer, frame, after);
 
     void IReplicaHost.Answer(ulong token, CommandResult result) => Requests.Finish(token, result);
 
@@ -69,6 +72,14 @@ internal sealed partial class GroupLoop
             case ReplicaEvent.SnapshotInstalled installed:
                 LogSnapshotInstalled(installed.Index);
                 break;
+            case ReplicaEvent.Mending mending:
+                Mending = mending.Reason;
+                LogMending(mending.Reason);
+                break;
+            case ReplicaEvent.Mended mended:
+                Mending = null;
+                LogMended(mended.Reason);
+                break;
             case ReplicaEvent.Diverged diverged:
                 Distrust = diverged.Reason;
                 LogDiverged(diverged.Reason);
@@ -79,7 +90,11 @@ internal sealed partial class GroupLoop
         }
     }
 
-    void ILogWorkerOwner.LogDurable(long position) => Add(Input.Durable(position));
+    void ILogWorkerOwner.LogDurable(long position, bool isAwaited)
+    {
+        _outbox.Release(position);
+        _inputs.Add(Input.Durable(position), wakes: isAwaited);
+    }
 
     void ILogWorkerOwner.LogRead(LogRead read, IReadOnlyList<ReadOnlyMemory<byte>> records) =>
         Add(Input.Call(() => _replica.LogWasRead(read, records)));
@@ -110,11 +125,7 @@ internal sealed partial class GroupLoop
     async ValueTask<string?> IPeerNetworkOwner.GreetAsync(PeerHello hello, CancellationToken cancellationToken) =>
         await CallAsync(replica => replica.Greet(hello)).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    void IPeerNetworkOwner.Frames(NodeId from, byte[] buffer, int count)
-    {
-        _backPressure.Wait(count);
-        Add(Input.Frames(from, buffer, count));
-    }
+    bool IPeerNetworkOwner.PeerAccepted(NodeId peer, Socket socket) => Add(Input.Call(() => _network.Take(peer, socket, _poll)));
 
     void IPeerNetworkOwner.PeerConnected(NodeId peer) => Add(Input.Connected(peer));
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Quorate.Consensus;
@@ -15,7 +14,8 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 {
     private const int TickMs = 10;
 
-    private readonly InputQueue _inputs = new();
+    private readonly LoopPoll _poll = new();
+    private readonly InputQueue _inputs;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly long _origin = Stopwatch.GetTimestamp();
@@ -23,9 +23,9 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     private readonly LogWorker _logWorker;
     private readonly DiskWorker _diskWorker;
     private readonly PeerNetwork _network;
+    private readonly Outbox _outbox;
     private readonly NodeMetrics _metrics;
     private readonly Action<Exception> _onFatal;
-    private readonly PeerBackPressure _backPressure = new();
     private volatile bool _stopping;
     private long _leaderlessSince;
     private NodeId _lastLeader;
@@ -35,11 +35,14 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     {
         _metrics = metrics;
         _logger = logger;
+        _inputs = new InputQueue(_poll);
         _onFatal = onFatal;
+        _patienceWithoutLeader = ElectionTimeoutsBeforeTelling * options.ElectionTimeout;
         Requests = new RequestTable();
         State = recovered.Machine.Publish();
         _leaderlessSince = Stopwatch.GetTimestamp();
         _network = new PeerNetwork(this, node.Name, logger, metrics);
+        _outbox = new Outbox(_network);
         _logWorker = new LogWorker(recovered.Records, this, metrics, node.Name);
         _diskWorker = new DiskWorker(work => Add(Input.Call(() => _replica!.WorkDone(work))), failure => ((ILogWorkerOwner)this).LogFailed(failure), node.Name);
         _replica = new Replica.Replica(recovered, options, this, Now);
@@ -62,6 +65,9 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 
     /// <summary>Why this node does not serve; <see langword="null"/> while it does.</summary>
     public string? Distrust { get; private set; }
+
+    /// <summary>What the disk had lost and is being fetched from the peers; <see langword="null"/> when nothing is missing.</summary>
+    public string? Mending { get; private set; }
 
     public PeerNetwork Network => _network;
 
@@ -103,7 +109,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         Add(Input.Call(() => { }));
         await Task.Run(_thread.Join).ConfigureAwait(false);
         _inputs.Close();
-        _backPressure.Release();
+        _poll.Dispose();
         await _network.DisposeAsync().ConfigureAwait(false);
         await Task.Run(_diskWorker.Stop).ConfigureAwait(false);
         await Task.Run(_logWorker.Stop).ConfigureAwait(false);
@@ -128,6 +134,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 {
                     nextTick = Environment.TickCount64 + TickMs;
                     _replica.Tick(Now);
+                    TellIfLeaderless();
                 }
 
                 foreach (Input input in inputs)
@@ -136,6 +143,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 }
 
                 inputs.Clear();
+                _network.Receive(_poll, HandleFrame);
                 long startedAt = Stopwatch.GetTimestamp();
                 more = _replica.Flush();
                 if (_hasPublished)
@@ -166,9 +174,6 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 break;
             case InputKind.Read:
                 _replica.Read((ulong)input.Number);
-                break;
-            case InputKind.Frames:
-                HandleFrames(input.Peer, (byte[])input.State!, (int)input.Number);
                 break;
             case InputKind.Durable:
                 _replica.Durable(input.Number);
@@ -204,22 +209,12 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
         }
     }
 
-    private void HandleFrames(NodeId from, byte[] buffer, int count)
+    private void HandleFrame(NodeId from, ReadOnlyMemory<byte> frame)
     {
-        for (int at = 0; at < count;)
+        if (!_replica.Receive(from, frame))
         {
-            int length = PeerFraming.TryRead(buffer.AsSpan(at, count - at));
-            Invariant.Check(length > 0, "Only whole frames reach the loop.");
-            if (!_replica.Receive(from, buffer.AsMemory(at + PeerFraming.HeadBytes, length - PeerFraming.HeadBytes)))
-            {
-                LogBadFrame(from.ToString());
-            }
-
-            at += length;
+            LogBadFrame(from.ToString());
         }
-
-        ArrayPool<byte>.Shared.Return(buffer);
-        _backPressure.Taken(count);
     }
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Critical, Message = "The group stops: what it relies on does not hold.")]
@@ -248,6 +243,12 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
 
     [LoggerMessage(EventId = 311, Level = LogLevel.Critical, Message = "{Reason}")]
     private partial void LogDiverged(string reason);
+
+    [LoggerMessage(EventId = 312, Level = LogLevel.Error, Message = "{Reason}")]
+    private partial void LogMending(string reason);
+
+    [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "{Reason}")]
+    private partial void LogMended(string reason);
 
     [LoggerMessage(EventId = 309, Level = LogLevel.Error, Message = "A snapshot failed: {Reason}")]
     private partial void LogSnapshotFailed(string reason);

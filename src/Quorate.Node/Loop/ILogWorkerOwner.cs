@@ -5,8 +5,8 @@ namespace Quorate.Node;
 /// <summary>Who is told what the log thread achieved; called on that thread.</summary>
 internal interface ILogWorkerOwner
 {
-    /// <summary>Everything up to this position is on disk and flushed.</summary>
-    void LogDurable(long position);
+    /// <summary>Everything up to this position is on disk and flushed. The loop need not wake for it when nobody awaits it.</summary>
+    void LogDurable(long position, bool isAwaited);
 
     /// <summary>Records were read back; none when they are gone.</summary>
     void LogRead(LogRead read, IReadOnlyList<ReadOnlyMemory<byte>> records);

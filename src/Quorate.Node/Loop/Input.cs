@@ -7,7 +7,6 @@ internal enum InputKind : byte
 {
     Propose,
     Read,
-    Frames,
     Durable,
     Connected,
     Disconnected,
@@ -21,8 +20,6 @@ internal readonly record struct Input(InputKind Kind, NodeId Peer, long Number, 
     public static Input Propose(ulong token, ReadOnlyMemory<byte> command) => new(InputKind.Propose, default, (long)token, command, null);
 
     public static Input Read(ulong token) => new(InputKind.Read, default, (long)token, default, null);
-
-    public static Input Frames(NodeId from, byte[] buffer, int count) => new(InputKind.Frames, from, count, default, buffer);
 
     public static Input Durable(long position) => new(InputKind.Durable, default, position, default, null);
 

@@ -1,14 +1,15 @@
 namespace Quorate.Node;
 
 /// <summary>Many threads add, the loop takes everything at once.</summary>
-internal sealed class InputQueue
+internal sealed class InputQueue(LoopPoll poll)
 {
     private readonly object _gate = new();
     private List<Input> _waiting = [];
     private bool _isOpen = true;
+    private bool _isWoken;
 
-    /// <summary>Adds an input; false once the loop has ended.</summary>
-    public bool Add(in Input input)
+    /// <summary>Adds an input; false once the loop has ended. One that does not wake the loop waits for another, or for the next tick.</summary>
+    public bool Add(in Input input, bool wakes = true)
     {
         lock (_gate)
         {
@@ -18,25 +19,39 @@ internal sealed class InputQueue
             }
 
             _waiting.Add(input);
-            if (_waiting.Count == 1)
-            {
-                Monitor.Pulse(_gate);
-            }
-
-            return true;
+            wakes &= !_isWoken;
+            _isWoken |= wakes;
         }
+
+        if (wakes)
+        {
+            poll.Wake();
+        }
+
+        return true;
     }
 
-    /// <summary>Takes everything that waits into <paramref name="taken"/>, which is empty; waits for the first at most <paramref name="timeoutMs"/>.</summary>
+    /// <summary>
+    /// Takes everything that waits into <paramref name="taken"/>, which is empty, after a look at the peers; when there is
+    /// nothing of either, sleeps at most <paramref name="timeoutMs"/>.
+    /// </summary>
     public void Take(ref List<Input> taken, int timeoutMs)
     {
+        if (timeoutMs > 0)
+        {
+            poll.PrepareToSleep();
+        }
+
+        bool isWoken;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && timeoutMs > 0)
-            {
-                Monitor.Wait(_gate, timeoutMs);
-            }
+            isWoken = _isWoken;
+        }
 
+        poll.Wait(isWoken ? 0 : timeoutMs);
+        lock (_gate)
+        {
+            _isWoken = false;
             (taken, _waiting) = (_waiting, taken);
         }
     }

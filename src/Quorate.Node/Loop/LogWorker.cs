@@ -16,6 +16,7 @@ internal sealed class LogWorker
     private readonly ILogWorkerOwner _owner;
     private readonly NodeMetrics _metrics;
     private readonly object _gate = new();
+    private readonly Wakeup _wakeup = new();
     private readonly Thread _thread;
     private List<LogBatch> _waiting = [];
     private readonly Queue<LogRead> _reads = new();
@@ -41,8 +42,9 @@ internal sealed class LogWorker
         lock (_gate)
         {
             _waiting.Add(batch);
-            Monitor.Pulse(_gate);
         }
+
+        _wakeup.Set();
     }
 
     /// <summary>Reads records back when there is time.</summary>
@@ -51,8 +53,9 @@ internal sealed class LogWorker
         lock (_gate)
         {
             _reads.Enqueue(read);
-            Monitor.Pulse(_gate);
         }
+
+        _wakeup.Set();
     }
 
     /// <summary>Lets go of records below this position when there is time.</summary>
@@ -61,8 +64,9 @@ internal sealed class LogWorker
         lock (_gate)
         {
             _trimBefore = Math.Max(_trimBefore, position);
-            Monitor.Pulse(_gate);
         }
+
+        _wakeup.Set();
     }
 
     /// <summary>Writes and flushes what waits, then ends the thread.</summary>
@@ -71,8 +75,9 @@ internal sealed class LogWorker
         lock (_gate)
         {
             _stopping = true;
-            Monitor.Pulse(_gate);
         }
+
+        _wakeup.Set();
 
         _thread.Join();
     }
@@ -119,18 +124,23 @@ internal sealed class LogWorker
     /// <summary>Takes what waits; false when nothing came for a while.</summary>
     private bool Await(ref List<LogBatch> batches)
     {
+        bool sleeps;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && !_stopping && _trimBefore == 0 && _reads.Count == 0)
-            {
-                bool hasIdleWork = _log.NeedsMark || _log.NeedsSpare;
-                bool came = Monitor.Wait(_gate, hasIdleWork ? IdleBeforeMark : Timeout.InfiniteTimeSpan);
-                if (!came)
-                {
-                    return false;
-                }
-            }
+            sleeps = _waiting.Count == 0 && !_stopping && _trimBefore == 0 && _reads.Count == 0;
+        }
 
+        if (sleeps)
+        {
+            bool hasIdleWork = _log.NeedsMark || _log.NeedsSpare;
+            if (!_wakeup.Wait(hasIdleWork ? (int)IdleBeforeMark.TotalMilliseconds : -1))
+            {
+                return false;
+            }
+        }
+
+        lock (_gate)
+        {
             (batches, _waiting) = (_waiting, batches);
             return true;
         }
@@ -146,8 +156,10 @@ internal sealed class LogWorker
 
     private void WriteAll(List<LogBatch> batches)
     {
+        bool isAwaited = false;
         foreach (LogBatch batch in batches)
         {
+            isAwaited |= batch.IsAwaited;
             while (!HasSpaceTo(() => _log.Write(batch.Caption, batch.Records)))
             {
                 if (_stopping)
@@ -163,7 +175,7 @@ internal sealed class LogWorker
         long startedAt = Stopwatch.GetTimestamp();
         _log.Flush();
         _metrics.Flushed(startedAt);
-        _owner.LogDurable(_log.DurablePosition);
+        _owner.LogDurable(_log.DurablePosition, isAwaited);
         if (_log.NeedsSpare)
         {
             HasSpaceTo(_log.AllocateSpare);

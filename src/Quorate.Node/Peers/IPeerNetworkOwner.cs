@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Quorate.Consensus;
 using Quorate.Replica;
 
@@ -12,8 +13,8 @@ internal interface IPeerNetworkOwner
     /// <summary>A peer introduced itself. Gives <see langword="null"/> when it is welcome, else the reason why not.</summary>
     ValueTask<string?> GreetAsync(PeerHello hello, CancellationToken cancellationToken);
 
-    /// <summary>Frames came, <paramref name="count"/> bytes of them; the owner gives the buffer back to the shared pool. Blocks while too much waits.</summary>
-    void Frames(NodeId from, byte[] buffer, int count);
+    /// <summary>A welcome peer's connection can be read from; false when nobody will, and the caller keeps the socket.</summary>
+    bool PeerAccepted(NodeId peer, Socket socket);
 
     /// <summary>Frames to this peer can be sent from now on.</summary>
     void PeerConnected(NodeId peer);

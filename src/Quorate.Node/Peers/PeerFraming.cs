@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using Quorate.Codec;
 
 namespace Quorate.Node;
 
@@ -52,20 +52,5 @@ internal static class PeerFraming
         return checksum == Checksum(bytes.Slice(HeadBytes, length)) ? HeadBytes + length : -1;
     }
 
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = ~0u;
-        while (bytes.Length >= 8)
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[8..];
-        }
-
-        foreach (byte last in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, last);
-        }
-
-        return ~crc;
-    }
+    private static uint Checksum(ReadOnlySpan<byte> bytes) => ~Crc32C.Of(Crc32C.Seed, bytes);
 }

@@ -19,15 +19,17 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
 
+    private const int HandshakeStackBytes = 256 << 10;
+
     private readonly IPeerNetworkOwner _owner;
     private readonly ILogger _logger;
     private readonly string _nodeName;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Task> _dialers = new();
-    private readonly ConcurrentDictionary<NodeId, Socket> _accepted = new();
     private readonly ConcurrentDictionary<NodeId, PeerTraffic> _traffic = new();
     private readonly NodeMetrics _metrics;
     private readonly Timer _sampler;
+    private readonly List<PeerReader> _readers = [];
     private readonly List<PeerChannel> _open = [];
     private PeerChannel[] _channels = [];
     private Socket? _listener;
@@ -59,6 +61,40 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
 
     /// <summary>Dials this address from now on, if it is not dialled already.</summary>
     public void Dial(string address) => _dialers.GetOrAdd(address, key => Task.Run(() => DialAsync(key)));
+
+    /// <summary>Reads from this peer from now on; a newer connection takes the place of an older one, whose rest is not read any more.</summary>
+    public void Take(NodeId peer, Socket socket, LoopPoll poll)
+    {
+        int older = _readers.FindIndex(reader => reader.Peer == peer);
+        if (older >= 0)
+        {
+            _readers[older].Dispose();
+            _readers.RemoveAt(older);
+        }
+
+        _readers.Add(new PeerReader(peer, socket, TrafficOf(peer)));
+        poll.Watch(_readers);
+    }
+
+    /// <summary>Reads once from every peer that has something to say.</summary>
+    public void Receive(LoopPoll poll, PeerFrameHandler handle)
+    {
+        bool closed = false;
+        for (int i = _readers.Count - 1; i >= 0; i--)
+        {
+            if (poll.IsReady(i) && !_readers[i].Receive(handle))
+            {
+                _readers[i].Dispose();
+                _readers.RemoveAt(i);
+                closed = true;
+            }
+        }
+
+        if (closed)
+        {
+            poll.Watch(_readers);
+        }
+    }
 
     /// <summary>Gathers a frame for a peer; dropped when there is no connection to it.</summary>
     public void Send(NodeId peer, ReadOnlySpan<byte> frame)
@@ -92,9 +128,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             channel.Dispose();
         }
 
-        foreach (Socket socket in _accepted.Values)
+        foreach (PeerReader reader in _readers)
         {
-            socket.Dispose();
+            reader.Dispose();
         }
 
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -109,7 +145,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             try
             {
                 Socket socket = await _listener!.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                _ = Task.Run(() => ServeAsync(socket));
+                new Thread(() => Serve(socket), HandshakeStackBytes) { IsBackground = true, Name = $"{_nodeName} peer" }.Start();
             }
             catch (SocketException failure)
             {
@@ -123,79 +159,64 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Answers whoever dialled, and reads what it sends.</summary>
-    private async Task ServeAsync(Socket socket)
+    /// <summary>
+    /// Answers whoever dialled, on a thread of its own. The socket is never touched asynchronously: the runtime would wake its
+    /// own polling thread for every message for ever.
+    /// </summary>
+    private void Serve(Socket socket)
     {
+        bool isTaken = false;
         try
         {
             socket.NoDelay = true;
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            timeout.CancelAfter(HandshakeTimeout);
             PeerHello? hello;
-            using (var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token))
+            using (timeout.Token.Register(socket.Dispose))
             {
-                timeout.CancelAfter(HandshakeTimeout);
-                hello = await ShakeAsServerAsync(socket, timeout.Token).ConfigureAwait(false);
+                hello = ShakeAsServer(socket, timeout.Token);
             }
 
-            if (hello is null)
-            {
-                socket.Dispose();
-                return;
-            }
-
-            // A newer connection of the same peer takes the place of an older one, whose rest is not read any more.
-            NodeId peer = hello.Identity.Node;
-            if (_accepted.TryGetValue(peer, out Socket? older))
-            {
-                older.Dispose();
-            }
-
-            _accepted[peer] = socket;
-            var reader = new Thread(() => Read(peer, socket)) { IsBackground = true, Name = $"{_nodeName} from {hello.Identity.Name}" };
-            reader.Start();
+            isTaken = hello is not null && _owner.PeerAccepted(hello.Identity.Node, socket);
         }
-        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException or GroupException)
         {
             LogHandshakeFailed(socket.RemoteEndPointOrNull(), failure.Message);
-            socket.Dispose();
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                socket.Dispose();
+            }
         }
     }
 
-    private async Task<PeerHello?> ShakeAsServerAsync(Socket socket, CancellationToken cancellationToken)
+    private PeerHello? ShakeAsServer(Socket socket, CancellationToken cancellationToken)
     {
-        byte[] preface = await PeerConnection.ReadExactlyAsync(socket, PeerFraming.Preface.Length, cancellationToken).ConfigureAwait(false);
+        using var stream = new NetworkStream(socket, ownsSocket: false);
+        var preface = new byte[PeerFraming.Preface.Length];
+        stream.ReadExactly(preface);
         if (!preface.AsSpan().SequenceEqual(PeerFraming.Preface))
         {
             throw new IOException("The other side does not speak Quorate's peer protocol.");
         }
 
-        byte[] frame = await PeerConnection.ReadFrameAsync(socket, cancellationToken).ConfigureAwait(false);
-        if (!PeerHello.TryDecode(frame, out PeerHello? hello))
+        if (!PeerHello.TryDecode(HandshakeFrames.ReadFrame(stream), out PeerHello? hello))
         {
             throw new IOException("The other side introduced itself in a way this build does not know.");
         }
 
-        string? refusal = await _owner.GreetAsync(hello!, cancellationToken).ConfigureAwait(false);
+        string? refusal = _owner.GreetAsync(hello!, cancellationToken).AsTask().GetAwaiter().GetResult();
         if (refusal is not null)
         {
-            await PeerConnection.SendFrameAsync(socket, Tagged(PeerFraming.Refused, Encoding.UTF8.GetBytes(refusal)), cancellationToken).ConfigureAwait(false);
+            stream.Write(HandshakeFrames.Frame([PeerFraming.Refused, .. Encoding.UTF8.GetBytes(refusal)]));
             return null;
         }
 
-        PeerHello own = await _owner.HelloAsync(cancellationToken).ConfigureAwait(false);
-        await PeerConnection.SendFrameAsync(socket, Tagged(PeerFraming.Welcome, own.Encode()), cancellationToken).ConfigureAwait(false);
+        PeerHello own = _owner.HelloAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
+        stream.Write(HandshakeFrames.Frame([PeerFraming.Welcome, .. own.Encode()]));
         return hello;
-    }
-
-    private void Read(NodeId peer, Socket socket)
-    {
-        PeerTraffic traffic = TrafficOf(peer);
-        PeerConnection.ReadFrames(socket, (buffer, count) =>
-        {
-            traffic.Received(count);
-            _owner.Frames(peer, buffer, count);
-        });
-        _accepted.TryRemove(new KeyValuePair<NodeId, Socket>(peer, socket));
-        socket.Dispose();
     }
 
     private async Task DialAsync(string address)
@@ -270,9 +291,9 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private async Task<PeerHello?> ShakeAsClientAsync(Socket socket, string address, CancellationToken cancellationToken)
     {
         PeerHello own = await _owner.HelloAsync(cancellationToken).ConfigureAwait(false);
-        await PeerConnection.SendAllAsync(socket, PeerFraming.Preface.ToArray(), cancellationToken).ConfigureAwait(false);
-        await PeerConnection.SendFrameAsync(socket, own.Encode(), cancellationToken).ConfigureAwait(false);
-        byte[] answer = await PeerConnection.ReadFrameAsync(socket, cancellationToken).ConfigureAwait(false);
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        await stream.WriteAsync((byte[])[.. PeerFraming.Preface, .. HandshakeFrames.Frame(own.Encode())], cancellationToken).ConfigureAwait(false);
+        byte[] answer = await HandshakeFrames.ReadFrameAsync(stream, cancellationToken).ConfigureAwait(false);
         if (answer[0] == PeerFraming.Refused)
         {
             LogNotWelcome(address, Encoding.UTF8.GetString(answer.AsSpan(1)));
@@ -325,8 +346,6 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             }
         }
     }
-
-    private static byte[] Tagged(byte tag, byte[] payload) => [tag, .. payload];
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "Accepting a peer failed: {Reason}")]
     private partial void LogAcceptFailed(string reason);

@@ -11,11 +11,15 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
 {
     private const int MaxMessagesPerRead = 256;
 
+    /// <summary>A part of <see cref="WatchHubOptions.StreamBytes"/> so small that what is not reported holds no watcher up.</summary>
+    private const int ReportBytes = 64 << 10;
+
     private readonly GroupLoop _loop;
     private readonly Channel<(WatchMessage Message, int Bytes)> _messages = Channel.CreateUnbounded<(WatchMessage, int)>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     private int _stream;
+    private long _unreported;
     private long _pushedEvents;
     private long _takenEvents;
 
@@ -53,11 +57,7 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
             _loop.Metrics.EventsTaken(events);
         }
 
-        if (bytes > 0)
-        {
-            OnHub(hub => hub.Consumed(_stream, bytes));
-        }
-
+        Report(bytes);
         return true;
     }
 
@@ -88,6 +88,18 @@ internal sealed class WatchStream : IWatchStream, IWatchSink
         long left = _pushedEvents - Volatile.Read(ref _takenEvents);
         _pushedEvents -= left;
         _loop.Metrics.EventsTaken(left);
+    }
+
+    /// <summary>Tells the hub what was taken, in portions: the loop wakes for each.</summary>
+    private void Report(long bytes)
+    {
+        _unreported += bytes;
+        if (_unreported >= ReportBytes)
+        {
+            long taken = _unreported;
+            _unreported = 0;
+            OnHub(hub => hub.Consumed(_stream, taken));
+        }
     }
 
     /// <summary>A client that asks and asks and never reads the answers loses its stream.</summary>

@@ -9,7 +9,7 @@ public sealed partial class Replica
     private StateMachine _machine;
     private Ballot _appliedBallot;
 
-    /// <summary>Applies a bounded amount. Returns whether more is decided.</summary>
+    /// <summary>Applies a bounded amount. Returns whether there is more to do: more is decided, or commands wait to be sent again.</summary>
     private bool ApplyDecided()
     {
         if (_machine.AppliedIndex >= _log.Decided)
@@ -21,11 +21,12 @@ public sealed partial class Replica
         bool isWatched = Watches.WatcherCount > 0;
         _machine.Observer = isWatched ? Watches : null;
         long bytes = 0;
+        bool sendsAgain = false;
         while (_machine.AppliedIndex < _log.Decided && bytes < _options.MaxApplyBytesPerTurn)
         {
             Entry entry = _log.At(_machine.AppliedIndex + 1);
             bytes += entry.Payload.Length;
-            ApplyEntry(entry);
+            sendsAgain |= ApplyEntry(entry);
         }
 
         StateVersion published = _machine.Publish();
@@ -40,15 +41,16 @@ public sealed partial class Replica
         }
 
         _log.Shrink(_options.MaxLogBytesInMemory, keepAfter: _machine.AppliedIndex);
-        return _machine.AppliedIndex < _log.Decided;
+        return sendsAgain || _machine.AppliedIndex < _log.Decided;
     }
 
-    private void ApplyEntry(Entry entry)
+    /// <returns>Whether commands that were sent under an older ballot may go out again.</returns>
+    private bool ApplyEntry(Entry entry)
     {
         if (entry.Kind == EntryKind.Command)
         {
             var reader = new EntryPayload.Reader(entry.Payload);
-            _machine.BeginEntry(entry.Index, reader.StampMs);
+            _machine.BeginEntry(entry.Index, reader.StampMs, _configuration!.FeatureLevel);
             while (reader.MoveNext())
             {
                 ApplyCommand(reader.Id, reader.Command);
@@ -56,7 +58,7 @@ public sealed partial class Replica
         }
         else
         {
-            _machine.BeginEntry(entry.Index, _machine.LeaseTimeMs);
+            _machine.BeginEntry(entry.Index, _machine.LeaseTimeMs, _configuration!.FeatureLevel);
         }
 
         _machine.EndEntry();
@@ -66,11 +68,13 @@ public sealed partial class Replica
             TellHash(entry.Index);
         }
 
-        if (entry.Ballot != _appliedBallot)
+        if (entry.Ballot == _appliedBallot)
         {
-            _appliedBallot = entry.Ballot;
-            _pending.RequeueBefore(entry.Ballot);
+            return false;
         }
+
+        _appliedBallot = entry.Ballot;
+        return _pending.RequeueBefore(entry.Ballot);
     }
 
     private void ApplyCommand(RequestId id, ReadOnlyMemory<byte> command)

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -10,12 +11,14 @@ public sealed partial class Replica
 {
     private readonly SortedSet<NodeId> _connected = [];
     private readonly PendingRequests _pending;
-    private readonly WireWriter _batch = new();
+    private readonly ByteWriter _batch = new();
     private readonly List<RequestId> _batchIds = [];
     private bool _batchOpen;
     private readonly SortedDictionary<NodeId, (uint Boot, DuplicateWindow Window)> _taken = [];
     private NodeId _leader;
     private Ballot _leaderBallot;
+    private Instant _sendAgainAt;
+    private ulong _sendAgainEnd;
 
     private bool Leads => _leader == _identity.Node;
 
@@ -51,6 +54,7 @@ public sealed partial class Replica
         if (begins)
         {
             _taken.Clear();
+            _handOverTried.Clear();
             BeginLeaseTime();
         }
 
@@ -75,7 +79,7 @@ public sealed partial class Replica
 
     private void ProposeWaiting()
     {
-        while (Leads && _pending.TryPeekUnsent(out ulong counter, out ReadOnlyMemory<byte> command))
+        while (Leads && _pending.TryPeekUnsent(_leaderBallot, out ulong counter, out ReadOnlyMemory<byte> command))
         {
             _pending.MarkSent(counter, _leaderBallot);
             AddToBatch(new RequestId(_identity.Node, _identity.Boot, counter), command.Span);
@@ -123,6 +127,13 @@ public sealed partial class Replica
         else
         {
             _stampedAt = _now;
+            foreach (RequestId id in _batchIds)
+            {
+                if (id.Node != _identity.Node)
+                {
+                    _protocol.Awaits(id.Node);
+                }
+            }
         }
 
         DropBatch();
@@ -135,11 +146,13 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// The protocol did not take the batch. Our own commands wait for better times or are refused; a forwarded one is refused
-    /// only for good, and stays taken, so that a repeated message cannot bring it back after its client was told.
+    /// The protocol did not take the batch. Our own commands wait for better times or are refused; a forwarded one may come
+    /// again, unless it is refused for good: then it stays taken, so that a repeated message cannot bring it back after its
+    /// client was told.
     /// </summary>
     private void RefuseBatch(Ballot ballot, RefusalReason reason)
     {
+        _expiringUpTo = Math.Min(_expiringUpTo, _log.Last);
         foreach (RequestId id in _batchIds)
         {
             bool own = id.Node == _identity.Node;
@@ -153,8 +166,26 @@ public sealed partial class Replica
             }
             else if (id != RequestId.None && reason == RefusalReason.Overloaded)
             {
-                RefuseForward(id);
+                RefuseForward(id, ballot);
             }
+            else if (_taken.TryGetValue(id.Node, out (uint Boot, DuplicateWindow Window) known) && known.Boot == id.Boot)
+            {
+                known.Window.Release(id.Counter);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sends what a leader owes an answer for once more, under the same ballot (decision 0003): what was under way when this
+    /// was last looked at, or all of it when a new connection to the leader has opened.
+    /// </summary>
+    private void ForwardAgain(bool all)
+    {
+        if (!Leads && !_leader.IsNone)
+        {
+            _pending.SendAgain(_leaderBallot, all ? _pending.Next : _sendAgainEnd);
+            _sendAgainEnd = _pending.Next;
+            _sendAgainAt = _now + _options.ForwardRetry;
         }
     }
 
@@ -167,7 +198,7 @@ public sealed partial class Replica
             RecordCodec.WriteBallot(_frame, _leaderBallot);
             _frame.Varint(_identity.Boot);
             bool any = false;
-            while (_frame.Length < _options.MaxBatchBytes && _pending.TryPeekUnsent(out ulong counter, out ReadOnlyMemory<byte> command))
+            while (_frame.Length < _options.MaxBatchBytes && _pending.TryPeekUnsent(_leaderBallot, out ulong counter, out ReadOnlyMemory<byte> command))
             {
                 _frame.Varint(counter);
                 _frame.Bytes(command.Span);
@@ -183,10 +214,11 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// Takes forwarded commands under the ballot they name. Under any other they are dropped without a word: this node may have
-    /// proposed them when it led that ballot, and their sender sends them again as soon as a later ballot's entry is applied.
+    /// Takes forwarded commands under the ballot they name, each once. Under any other they are dropped without a word: this
+    /// node may have proposed them when it led that ballot, and their sender sends them again under a later ballot as soon as
+    /// an entry of it is applied.
     /// </summary>
-    private bool ReceiveForward(NodeId from, ref WireReader reader)
+    private bool ReceiveForward(NodeId from, ref ByteReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
         uint boot = reader.Varint32();
@@ -214,23 +246,27 @@ public sealed partial class Replica
             _taken[id.Node] = known;
         }
 
-        return known.Boot == id.Boot && known.Window.TryTake(id.Counter);
+        bool isNew = known.Window.TryTake(id.Counter) || Planted(ReplicaPlants.ForwardTakenTwice);
+        return known.Boot == id.Boot && isNew;
     }
 
-    private void RefuseForward(RequestId id)
+    private void RefuseForward(RequestId id, Ballot ballot)
     {
         _frame.Clear();
         _frame.Byte((byte)FrameKind.ForwardRefused);
+        RecordCodec.WriteBallot(_frame, ballot);
         _frame.Varint(id.Boot);
         _frame.Varint(id.Counter);
         _host.Send(id.Node, _frame.Written);
     }
 
-    private bool ReceiveForwardRefused(ref WireReader reader)
+    /// <summary>A refusal counts for the ballot it names: by now the command may be on its way under a later one.</summary>
+    private bool ReceiveForwardRefused(ref ByteReader reader)
     {
+        Ballot ballot = RecordCodec.ReadBallot(ref reader);
         uint boot = reader.Varint32();
         ulong counter = reader.Varint();
-        if (reader.IsComplete && boot == _identity.Boot)
+        if (reader.IsComplete && boot == _identity.Boot && _pending.IsOutUnder(counter, ballot))
         {
             FinishWith(counter, RequestError.TooManyRequests, mayApply: false);
         }

@@ -2,18 +2,15 @@ using Quorate.Consensus;
 
 namespace Quorate.Replica;
 
-/// <content>Records on their way to the disk, and messages held until they are there (DESIGN §3, rule 3).</content>
+/// <content>Records on their way to the disk.</content>
 public sealed partial class Replica
 {
     private readonly GroupLog _log;
-    private readonly RingList<HeldMessage> _held = new();
     private List<ReadOnlyMemory<byte>> _records = [];
     private Ballots _ballots;
     private long _nextPosition;
     private long _durable;
     private long _trimBefore;
-    private bool _diskIsFull;
-    private Instant _handOverAt;
 
     /// <summary>Everything up to this position is on disk and flushed. Followed by <see cref="Flush"/>.</summary>
     public void Durable(long position)
@@ -27,48 +24,13 @@ public sealed partial class Replica
         _durable = position;
         _protocol?.Durable(position);
         FinishFounding();
+        FinishRepair();
         TrimWhatIsDurable();
-        while (_held.Count > 0 && _held[0].After <= _durable)
-        {
-            HeldMessage next = _held[0];
-            _held.RemoveFirst(1);
-            SendNow(next.To, next.Message);
-        }
-    }
-
-    /// <summary>
-    /// The disk has no space for the next segment of the log, or has again. While it has not, a leader hands its office over:
-    /// what it proposes may never become durable here.
-    /// </summary>
-    public void DiskSpace(bool isFull)
-    {
-        _diskIsFull = isFull;
-        _handOverAt = _now;
-    }
-
-    /// <summary>A leader that cannot do its office hands it over, again and again until somebody takes it.</summary>
-    private void TickHandOver()
-    {
-        bool shouldNotLead = _diskIsFull || Distrust is not null;
-        if (!shouldNotLead || !Leads || _now < _handOverAt)
-        {
-            return;
-        }
-
-        _handOverAt = _now + _options.ElectionTimeout;
-        foreach (Member member in _configuration!.Members)
-        {
-            if (member.Role == MemberRole.Voter && _connected.Contains(member.Id))
-            {
-                _protocol!.TransferTo(member.Id);
-                return;
-            }
-        }
     }
 
     /// <summary>
     /// Lets go of the records below a position, once that one is durable: what it replaces must not be gone before a cut or a
-    /// snapshot's installation that stands in front of it is there to be read.
+    /// snapshot's installation that stands in front of it is there to be read. A log that has a hole keeps all it has until it is mended.
     /// </summary>
     private void TrimBefore(long position)
     {
@@ -78,7 +40,7 @@ public sealed partial class Replica
 
     private void TrimWhatIsDurable()
     {
-        if (_trimBefore > 0 && _trimBefore <= _durable)
+        if (_trimBefore > 0 && _trimBefore <= _durable && (_repair is null || Planted(ReplicaPlants.TrimsBeforeMended)))
         {
             _host.TrimLog(_trimBefore);
             _trimBefore = 0;
@@ -99,19 +61,25 @@ public sealed partial class Replica
             return;
         }
 
-        _host.Write(new LogBatch(CurrentCaption().Encode(_scratch), _records, _nextPosition - 1));
+        bool isAwaited = _leader.IsNone || Leads;
+        _host.Write(new LogBatch(CurrentCaption().Encode(_scratch), _records, _nextPosition - 1, isAwaited));
         _records = [];
     }
 
-    private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.Last, _log.LastBallot, _configuration);
+    private Caption CurrentCaption() => new(_identity, _ballots, _log.Decided, _log.End.Index, _log.End.Ballot, _configuration);
 
-    private void SendNow(NodeId to, ProtocolMessage message)
+    private void Send(NodeId to, ProtocolMessage message, long after)
     {
         _frame.Clear();
         _frame.Byte((byte)FrameKind.Protocol);
         message.WriteTo(_frame);
-        _host.Send(to, _frame.Written);
+        if (after <= _durable || Planted(ReplicaPlants.HeldMessagesLeave))
+        {
+            _host.Send(to, _frame.Written);
+        }
+        else
+        {
+            _host.SendWhenDurable(to, _frame.Written, after);
+        }
     }
-
-    private readonly record struct HeldMessage(NodeId To, ProtocolMessage Message, long After);
 }

@@ -36,17 +36,7 @@ public sealed partial class Replica
             return replica.AddRecord(RecordCodec.Encode(RecordKind.Ballots, replica._scratch));
         }
 
-        public void Send(NodeId to, ProtocolMessage message, long after)
-        {
-            if (after <= replica._durable || replica.Planted(ReplicaPlants.HeldMessagesLeave))
-            {
-                replica.SendNow(to, message);
-            }
-            else
-            {
-                replica._held.Add(new HeldMessage(to, message, after));
-            }
-        }
+        public void Send(NodeId to, ProtocolMessage message, long after) => replica.Send(to, message, after);
 
         public void Decided(ulong upTo) => replica._log.DecideTo(upTo);
 

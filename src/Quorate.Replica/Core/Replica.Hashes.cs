@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -35,7 +36,7 @@ public sealed partial class Replica
     private void TellHash(ulong index)
     {
         _hashedIndex = index;
-        UInt128 hash = _machine.Publish().StateHash;
+        UInt128 hash = _machine.ComputeHash();
         _frame.Clear();
         _frame.Byte((byte)FrameKind.StateHash);
         _frame.Varint(index);
@@ -52,7 +53,7 @@ public sealed partial class Replica
         NoteHash(_identity.Node, index, hash);
     }
 
-    private bool ReceiveStateHash(NodeId from, ref WireReader reader)
+    private bool ReceiveStateHash(NodeId from, ref ByteReader reader)
     {
         ulong index = reader.Varint();
         ulong high = reader.UInt64();

@@ -62,7 +62,7 @@ public sealed partial class Replica
             if (_expired.Count > 0)
             {
                 AddToBatch(RequestId.None, CommandCodec.Encode(new LeaseExpireCommand(_expired.ToArray())));
-                _expiringUpTo = _log.Last + 1;
+                _expiringUpTo = _batchOpen ? _log.Last + 1 : _log.Last;
             }
         }
     }

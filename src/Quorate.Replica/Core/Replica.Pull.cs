@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -49,10 +50,14 @@ public sealed partial class Replica
         }
         else
         {
-            _incoming = null;
+            DropIncoming();
             if (!_leader.IsNone && !Leads)
             {
                 _pullFrom = _leader;
+            }
+            else if (!_log.IsWhole)
+            {
+                _pullFrom = PeerAfter(_pullFrom);
             }
 
             AskPull();
@@ -63,7 +68,7 @@ public sealed partial class Replica
     /// Answers from memory, from the log of records, or with the snapshot that stands in for what neither holds any more.
     /// Only what is known decided is told.
     /// </summary>
-    private bool ReceivePullRequest(NodeId from, ref WireReader reader)
+    private bool ReceivePullRequest(NodeId from, ref ByteReader reader)
     {
         ulong first = reader.Varint();
         if (!reader.IsComplete)
@@ -135,27 +140,37 @@ public sealed partial class Replica
                 break;
             }
 
-            RecordCodec.WriteBallot(_frame, entry.Ballot);
-            _frame.Byte((byte)entry.Kind);
-            _frame.Bytes(entry.Payload.Span);
+            WritePulled(entry);
         }
 
         _host.Send(to, _frame.Written);
     }
 
-    private bool ReceivePullEntries(NodeId from, ref WireReader reader)
+    private void WritePulled(Entry entry)
     {
-        Ballot ballot = RecordCodec.ReadBallot(ref reader);
-        ulong index = reader.Varint();
+        RecordCodec.WriteBallot(_frame, entry.Ballot);
+        _frame.Byte((byte)entry.Kind);
+        _frame.Bytes(entry.Payload.Span);
+    }
+
+    /// <summary>Reads entries up to the end of a frame; false if they are none.</summary>
+    private bool ReadPulled(ref ByteReader reader, ulong index)
+    {
         _pulled.Clear();
         while (!reader.AtEnd && !reader.Failed)
         {
-            Ballot entryBallot = RecordCodec.ReadBallot(ref reader);
+            Ballot ballot = RecordCodec.ReadBallot(ref reader);
             EntryKind kind = RecordCodec.ReadEntryKind(ref reader);
-            _pulled.Add(new Entry(index++, entryBallot, kind, reader.Bytes().ToArray()));
+            _pulled.Add(new Entry(index++, ballot, kind, reader.Bytes().ToArray()));
         }
 
-        if (reader.Failed)
+        return !reader.Failed;
+    }
+
+    private bool ReceivePullEntries(NodeId from, ref ByteReader reader)
+    {
+        Ballot ballot = RecordCodec.ReadBallot(ref reader);
+        if (!ReadPulled(ref reader, reader.Varint()))
         {
             return false;
         }
@@ -184,6 +199,7 @@ public sealed partial class Replica
     /// <summary>Takes decided entries in. Our own entry stays where (index, ballot) agree; the first that differs is cut, with all behind it.</summary>
     private void TakePulled(Ballot ballot)
     {
+        _protocol!.Promise(ballot);
         foreach (Entry entry in _pulled)
         {
             if (entry.Index <= _log.Decided || _log.Holds(entry.Index, entry.Ballot))
@@ -201,6 +217,6 @@ public sealed partial class Replica
 
         ulong upTo = _pulled[^1].Index;
         _log.DecideTo(upTo);
-        _protocol!.Installed(upTo, ballot);
+        _protocol.Installed(upTo);
     }
 }

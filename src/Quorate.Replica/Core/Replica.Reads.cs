@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -88,7 +89,7 @@ public sealed partial class Replica
         return count;
     }
 
-    private bool ReceiveBarrierAsk(NodeId from, ref WireReader reader)
+    private bool ReceiveBarrierAsk(NodeId from, ref ByteReader reader)
     {
         uint boot = reader.Varint32();
         ulong id = reader.Varint();
@@ -120,7 +121,7 @@ public sealed partial class Replica
         _host.Send(to, _frame.Written);
     }
 
-    private bool ReceiveBarrierAnswer(ref WireReader reader)
+    private bool ReceiveBarrierAnswer(ref ByteReader reader)
     {
         uint boot = reader.Varint32();
         ulong id = reader.Varint();
@@ -159,7 +160,7 @@ public sealed partial class Replica
         {
             // Whoever was asked does not lead; asking again at once would only be the same question.
             _barriersPaused = true;
-            WaitAgain(at);
+            LoseBarriers();
         }
         else
         {
@@ -167,25 +168,15 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>Everybody behind this barrier waits for a new one.</summary>
-    private void WaitAgain(int at)
-    {
-        foreach (WaitingRead read in _barriers[at].Reads)
-        {
-            _reads.Add(read);
-        }
-
-        _barriers.RemoveAt(at);
-    }
-
-    /// <summary>The leader changed: barriers it has not answered are lost; answered ones still hold.</summary>
+    /// <summary>Barriers without an answer are lost; answered ones still hold. Who waited longest is the first to wait again.</summary>
     private void LoseBarriers()
     {
         for (int at = _barriers.Count - 1; at >= 0; at--)
         {
             if (_barriers[at].Index is null)
             {
-                WaitAgain(at);
+                _reads.AddFirst(_barriers[at].Reads);
+                _barriers.RemoveAt(at);
             }
         }
     }
@@ -193,37 +184,30 @@ public sealed partial class Replica
     private void TickReads()
     {
         _barriersPaused = false;
-        for (int at = _barriers.Count - 1; at >= 0; at--)
+        if (_barriers.Exists(batch => batch.Index is null && _now - batch.AskedAt >= _options.BarrierRetry))
         {
-            if (_barriers[at].Index is null && _now - _barriers[at].AskedAt >= _options.BarrierRetry)
-            {
-                WaitAgain(at);
-            }
+            LoseBarriers();
         }
 
-        for (int remaining = _reads.Count; remaining > 0; remaining--)
+        // All wait equally long, so the oldest are the first whose time is over.
+        while (_reads.Count > 0 && RefuseOverdue(_reads[0]))
         {
-            WaitingRead read = _reads[0];
             _reads.RemoveFirst(1);
-            if (!RefuseOverdue(read))
-            {
-                _reads.Add(read);
-            }
         }
 
         // An answered barrier is no answer yet: this node may be cut off from the entries that it has to apply first.
         for (int at = 0; at < _barriers.Count; at++)
         {
-            WaitingRead[] still = Array.FindAll(_barriers[at].Reads, read => !RefuseOverdue(read));
-            if (still.Length == 0)
+            ArraySegment<WaitingRead> reads = _barriers[at].Reads;
+            while (reads.Count > 0 && RefuseOverdue(reads[0]))
             {
-                _barriers.RemoveAt(at--);
+                reads = reads[1..];
             }
-            else
-            {
-                _barriers[at] = _barriers[at] with { Reads = still };
-            }
+
+            _barriers[at] = _barriers[at] with { Reads = reads };
         }
+
+        _barriers.RemoveAll(batch => batch.Reads.Count == 0);
     }
 
     private bool RefuseOverdue(WaitingRead read)
@@ -245,7 +229,7 @@ public sealed partial class Replica
             ReadBatch batch = _barriers[at];
             if (batch.Index is { } index && index <= _machine.AppliedIndex)
             {
-                _readCount -= batch.Reads.Length;
+                _readCount -= batch.Reads.Count;
                 foreach (WaitingRead read in batch.Reads)
                 {
                     _host.ReadReady(read.Token, _machine.Current);
@@ -258,5 +242,5 @@ public sealed partial class Replica
 
     private readonly record struct WaitingRead(ulong Token, Instant Deadline);
 
-    private readonly record struct ReadBatch(ulong Id, WaitingRead[] Reads, Instant AskedAt, ulong? Index = null);
+    private readonly record struct ReadBatch(ulong Id, ArraySegment<WaitingRead> Reads, Instant AskedAt, ulong? Index = null);
 }

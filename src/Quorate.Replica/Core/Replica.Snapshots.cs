@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -98,7 +99,7 @@ public sealed partial class Replica
         _host.Send(peer, _frame.Written);
     }
 
-    private bool ReceiveSnapshotOffer(NodeId from, ref WireReader reader)
+    private bool ReceiveSnapshotOffer(NodeId from, ref ByteReader reader)
     {
         Ballot ballot = RecordCodec.ReadBallot(ref reader);
         ulong index = reader.Varint();
@@ -111,6 +112,7 @@ public sealed partial class Replica
         bool isNews = _incoming is null || (!_incoming.IsBusy && _incoming.Index != index);
         if (from == _pullFrom && index > _log.Decided && isNews)
         {
+            DropIncoming();
             _incoming = new IncomingSnapshot(from, index, ballot, length);
             AskSnapshotChunk();
         }
@@ -128,7 +130,7 @@ public sealed partial class Replica
         _host.Send(_incoming.From, _frame.Written);
     }
 
-    private bool ReceiveSnapshotAsk(NodeId from, ref WireReader reader)
+    private bool ReceiveSnapshotAsk(NodeId from, ref ByteReader reader)
     {
         ulong index = reader.Varint();
         var offset = (long)reader.Varint();
@@ -164,7 +166,7 @@ public sealed partial class Replica
         _host.Send(read.For, _frame.Written);
     }
 
-    private bool ReceiveSnapshotChunk(NodeId from, ref WireReader reader)
+    private bool ReceiveSnapshotChunk(NodeId from, ref ByteReader reader)
     {
         ulong index = reader.Varint();
         var offset = (long)reader.Varint();
@@ -235,7 +237,11 @@ public sealed partial class Replica
             TrimLog();
         }
 
-        AskPull();
+        // Repeated answers to an earlier question may have ended the pull meanwhile.
+        if (!_pullFrom.IsNone)
+        {
+            AskPull();
+        }
     }
 
     /// <summary>
@@ -247,6 +253,7 @@ public sealed partial class Replica
         _machine = machine;
         _machine.Observer = Watches;
         _appliedBallot = caption.Ballot;
+        _protocol!.Promise(ballot);
         bool keeps = _log.Rebase(caption.Index, caption.Ballot);
         long position = AddRecord(RecordCodec.EncodeRebase(caption.Index, caption.Ballot, keeps, _scratch));
         _snapshotIndex = caption.Index;
@@ -262,8 +269,18 @@ public sealed partial class Replica
 
         _host.Published(_machine.Current);
         Watches.OnReset(_machine.Current);
-        _protocol!.Installed(caption.Index, ballot);
+        _protocol.Installed(caption.Index);
         _host.Report(new ReplicaEvent.SnapshotInstalled(caption.Index));
+    }
+
+    /// <summary>Waits no more for a snapshot of which no piece is being stored; what has come of it is deleted.</summary>
+    private void DropIncoming()
+    {
+        if (_incoming is { } incoming)
+        {
+            _incoming = null;
+            _host.Run(new DropSnapshotWork(incoming));
+        }
     }
 
     private void GiveUpIncoming(Exception failure)

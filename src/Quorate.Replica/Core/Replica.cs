@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 
@@ -13,8 +14,8 @@ public sealed partial class Replica
 {
     private readonly ReplicaOptions _options;
     private readonly IReplicaHost _host;
-    private readonly WireWriter _scratch = new();
-    private readonly WireWriter _frame = new();
+    private readonly ByteWriter _scratch = new();
+    private readonly ByteWriter _frame = new();
     private readonly Effects _effects;
     private readonly SeededGenerator _generator;
     private NodeIdentity _identity;
@@ -52,6 +53,7 @@ public sealed partial class Replica
         _generator = new SeededGenerator(options.Seed ^ _identity.Node.Value ^ ((ulong)_identity.Boot << 32));
         _effects = new Effects(this);
         _founding = options.Founding is null ? null : new Founding(_identity, options.Founding);
+        BeginRepair(recovered);
         if (_configuration is not null)
         {
             StartProtocol();
@@ -93,7 +95,13 @@ public sealed partial class Replica
         TickFounding();
         TickReads();
         TickPull();
+        TickRepair();
         TickHandOver();
+        if (_now >= _sendAgainAt)
+        {
+            ForwardAgain(all: false);
+        }
+
         RefuseOverdue();
         Watches.Tick(now.Microseconds / 1000);
     }
@@ -102,7 +110,7 @@ public sealed partial class Replica
     /// <returns>Whether the frame was well formed; a driver closes the connection of a peer that sends nonsense.</returns>
     public bool Receive(NodeId from, ReadOnlyMemory<byte> frame)
     {
-        var reader = new WireReader(frame.Span);
+        var reader = new ByteReader(frame.Span);
         var kind = (FrameKind)reader.Byte();
         if (kind == FrameKind.Hello)
         {
@@ -130,6 +138,10 @@ public sealed partial class Replica
                 return ReceivePullRequest(from, ref reader);
             case FrameKind.PullEntries:
                 return ReceivePullEntries(from, ref reader);
+            case FrameKind.RepairAsk:
+                return ReceiveRepairAsk(from, ref reader);
+            case FrameKind.RepairEntries:
+                return ReceiveRepairEntries(from, ref reader);
             case FrameKind.StateHash:
                 return ReceiveStateHash(from, ref reader);
             case FrameKind.SnapshotOffer:
@@ -144,7 +156,14 @@ public sealed partial class Replica
     }
 
     /// <summary>A connection to this peer is open, in both directions.</summary>
-    public void Connected(NodeId peer) => _connected.Add(peer);
+    public void Connected(NodeId peer)
+    {
+        _connected.Add(peer);
+        if (peer == _leader)
+        {
+            ForwardAgain(all: true);
+        }
+    }
 
     /// <summary>The connection to this peer was closed: a hint, never a proof.</summary>
     public void Disconnected(NodeId peer)
@@ -155,20 +174,19 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>Asks the leader to hand over; ignored on others.</summary>
-    public void TransferTo(NodeId target) => _protocol?.TransferTo(target);
-
     /// <summary>
     /// The driver has handed over every input it had. Returns whether there is more to do at once, without new input.
     /// </summary>
     public bool Flush()
     {
+        SettleRepair();
         SendCommands();
         AskBarriers();
         _protocol?.Flush();
         WriteRecords();
         bool more = ApplyDecided();
         ServeReads();
+        ServeWhenMended();
         SaveSnapshotWhenDue();
         return more | Watches.Work() | _records.Count > 0;
     }

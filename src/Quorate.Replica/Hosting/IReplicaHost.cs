@@ -27,6 +27,12 @@ public interface IReplicaHost
     /// <summary>Sends a frame to a peer; the bytes are copied before the call returns. Lost silently when there is no connection.</summary>
     void Send(NodeId peer, ReadOnlySpan<byte> frame);
 
+    /// <summary>
+    /// Sends a frame once everything up to a position is durable, in order among the frames so held (see
+    /// <see cref="HeldFrames"/>); the bytes are copied before the call returns. The replica need not have heard of it before.
+    /// </summary>
+    void SendWhenDurable(NodeId peer, ReadOnlySpan<byte> frame, long after);
+
     /// <summary>The command behind this token was applied here, with this result.</summary>
     void Answer(ulong token, CommandResult result);
 

@@ -30,6 +30,14 @@ public abstract record ReplicaEvent
     /// <param name="Index">It holds everything up to here now.</param>
     public sealed record SnapshotInstalled(ulong Index) : ReplicaEvent;
 
+    /// <summary>The disk has lost a part of what was flushed to it; the node fetches it from its peers.</summary>
+    /// <param name="Reason">What was found, and what the node does and does not do meanwhile.</param>
+    public sealed record Mending(string Reason) : ReplicaEvent;
+
+    /// <summary>Nothing is missing (any more) of what the disk had lost.</summary>
+    /// <param name="Reason">What had been found, or how far the log reaches now.</param>
+    public sealed record Mended(string Reason) : ReplicaEvent;
+
     /// <summary>This node's state is not to be trusted: it does not serve any more.</summary>
     /// <param name="Reason">What was found, and the remedy.</param>
     public sealed record Diverged(string Reason) : ReplicaEvent;

@@ -67,6 +67,16 @@ internal sealed class StoreSnapshotWork(IDisk disk, IncomingSnapshot incoming, b
     public override void Abandon() => Incoming.Receiver?.Dispose();
 }
 
+/// <summary>Deletes what has come of a snapshot that is not waited for any more.</summary>
+internal sealed class DropSnapshotWork(IncomingSnapshot incoming) : DiskWork
+{
+    public override bool Step()
+    {
+        incoming.Receiver?.Dispose();
+        return false;
+    }
+}
+
 /// <summary>Verifies a snapshot that came whole, puts it in its place and loads it.</summary>
 internal sealed class LoadSnapshotWork(IDisk disk, IncomingSnapshot incoming, StateOptions options) : DiskWork
 {

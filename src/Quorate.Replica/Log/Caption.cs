@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -22,7 +23,7 @@ internal sealed record Caption(
 {
     private const byte Format = 1;
 
-    public byte[] Encode(WireWriter scratch)
+    public byte[] Encode(ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Byte(Format);
@@ -48,7 +49,7 @@ internal sealed record Caption(
     /// <exception cref="FormatException">The bytes are not a caption of a version this build knows.</exception>
     public static Caption Decode(ReadOnlySpan<byte> bytes)
     {
-        var reader = new WireReader(bytes);
+        var reader = new ByteReader(bytes);
         byte format = reader.Byte();
         if (format != Format)
         {

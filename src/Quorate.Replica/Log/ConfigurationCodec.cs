@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -7,7 +8,7 @@ internal static class ConfigurationCodec
 {
     private const int MaxMembers = 64;
 
-    public static void Write(WireWriter writer, Configuration configuration)
+    public static void Write(ByteWriter writer, Configuration configuration)
     {
         Invariant.Check(configuration.Members.Count <= MaxMembers, "A configuration has more members than could be read back.");
         writer.Varint(configuration.Number);
@@ -27,7 +28,7 @@ internal static class ConfigurationCodec
     }
 
     /// <summary>Reads a configuration; a bad one leaves <paramref name="reader"/> failed or incomplete.</summary>
-    public static Configuration Read(ref WireReader reader)
+    public static Configuration Read(ref ByteReader reader)
     {
         uint number = reader.Varint32();
         var protocol = (ProtocolKind)reader.Byte();

@@ -43,6 +43,20 @@ internal sealed class GroupLog : ILog
 
     public Ballot LastBallot => BallotAt(Last);
 
+    /// <summary>What the node once held and may have acknowledged, while a part of that is lost; <see langword="null"/> otherwise.</summary>
+    public LogEnd? Claim { get; set; }
+
+    public LogEnd End
+    {
+        get
+        {
+            LogEnd own = new(Last, LastBallot);
+            return Claim is { } claim && !own.IsAtLeast(claim) ? claim : own;
+        }
+    }
+
+    public bool IsWhole => End.Index == Last && End.Ballot == LastBallot;
+
     public Ballot BallotAt(ulong index)
     {
         if (index == _firstInMemory - 1)

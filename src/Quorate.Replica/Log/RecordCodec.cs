@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -22,18 +23,22 @@ internal enum RecordKind : byte
 
     /// <summary>A boot: the first record of every incarnation.</summary>
     Boot = 6,
+
+    /// <summary>A part of the log was lost to a corrupt disk: it is built up anew from here on, behind the snapshot.</summary>
+    Repair = 7,
 }
 
 /// <summary>
 /// The records a replica writes. First the kind (one byte) and the group (varint, 0 today), then:
 /// entry: index, configuration, round (varints), node (8 bytes), kind (1 byte), the payload to the end;
 /// truncate: index (varint); rebase: index, configuration, round (varints), node (8 bytes), 1 if the entries behind stayed, else 0;
+/// repair: index, configuration, round, node;
 /// ballots, start and boot: nothing, for what they announce stands in the caption of their batch.
 /// </summary>
 internal static class RecordCodec
 {
     /// <summary>Writes an entry as a record, and gives back the same entry with its payload inside that record, so that it is held once.</summary>
-    public static byte[] Encode(Entry entry, WireWriter scratch, out Entry stored)
+    public static byte[] Encode(Entry entry, ByteWriter scratch, out Entry stored)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Entry);
@@ -49,7 +54,7 @@ internal static class RecordCodec
         return record;
     }
 
-    public static byte[] Encode(RecordKind kind, WireWriter scratch)
+    public static byte[] Encode(RecordKind kind, ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Byte((byte)kind);
@@ -57,7 +62,7 @@ internal static class RecordCodec
         return scratch.ToArray();
     }
 
-    public static byte[] EncodeTruncate(ulong index, WireWriter scratch)
+    public static byte[] EncodeTruncate(ulong index, ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Truncate);
@@ -66,7 +71,7 @@ internal static class RecordCodec
         return scratch.ToArray();
     }
 
-    public static byte[] EncodeRebase(ulong index, Ballot ballot, bool keeps, WireWriter scratch)
+    public static byte[] EncodeRebase(ulong index, Ballot ballot, bool keeps, ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Rebase);
@@ -77,10 +82,20 @@ internal static class RecordCodec
         return scratch.ToArray();
     }
 
+    public static byte[] EncodeRepair(ulong index, Ballot ballot, ByteWriter scratch)
+    {
+        scratch.Clear();
+        scratch.Byte((byte)RecordKind.Repair);
+        scratch.Varint(0);
+        scratch.Varint(index);
+        WriteBallot(scratch, ballot);
+        return scratch.ToArray();
+    }
+
     /// <summary>Reads a record; false if it is not one.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> record, out DecodedRecord decoded)
     {
-        var reader = new WireReader(record);
+        var reader = new ByteReader(record);
         var kind = (RecordKind)reader.Byte();
         bool isOurs = reader.Varint() == 0;
         decoded = new DecodedRecord(kind);
@@ -98,6 +113,9 @@ internal static class RecordCodec
             case RecordKind.Rebase:
                 decoded = decoded with { Index = reader.Varint(), Ballot = ReadBallot(ref reader), Keeps = reader.Byte() == 1 };
                 break;
+            case RecordKind.Repair:
+                decoded = decoded with { Index = reader.Varint(), Ballot = ReadBallot(ref reader) };
+                break;
             case RecordKind.Ballots or RecordKind.Start or RecordKind.Boot:
                 break;
             default:
@@ -108,7 +126,7 @@ internal static class RecordCodec
     }
 
     /// <summary>Reads the kind of an entry. An unknown one is a fault: who took it for a no-op would apply something else than the others.</summary>
-    public static EntryKind ReadEntryKind(ref WireReader reader)
+    public static EntryKind ReadEntryKind(ref ByteReader reader)
     {
         var kind = (EntryKind)reader.Byte();
         if (!Enum.IsDefined(kind))
@@ -119,14 +137,14 @@ internal static class RecordCodec
         return kind;
     }
 
-    public static void WriteBallot(WireWriter writer, Ballot ballot)
+    public static void WriteBallot(ByteWriter writer, Ballot ballot)
     {
         writer.Varint(ballot.Configuration);
         writer.Varint(ballot.Round);
         writer.UInt64(ballot.Node.Value);
     }
 
-    public static Ballot ReadBallot(ref WireReader reader)
+    public static Ballot ReadBallot(ref ByteReader reader)
     {
         uint configuration = reader.Varint32();
         ulong round = reader.Varint();
@@ -136,8 +154,8 @@ internal static class RecordCodec
 
 /// <summary>A record as it was read back.</summary>
 /// <param name="Kind">What it says.</param>
-/// <param name="Index">Of entries, truncations and rebases.</param>
-/// <param name="Ballot">Of entries and rebases.</param>
+/// <param name="Index">Of entries, truncations, rebases and repairs.</param>
+/// <param name="Ballot">Of entries, rebases and repairs.</param>
 /// <param name="Entry">Of entries; its payload is its own.</param>
 /// <param name="Keeps">Of rebases: whether the entries behind stayed.</param>
 internal readonly record struct DecodedRecord(RecordKind Kind, ulong Index = 0, Ballot Ballot = default, Entry? Entry = null, bool Keeps = false);

@@ -35,6 +35,22 @@ internal sealed class RingList<T>
         Count++;
     }
 
+    /// <summary>Puts items, in their order, in front of all others.</summary>
+    public void AddFirst(ReadOnlySpan<T> items)
+    {
+        for (int i = items.Length - 1; i >= 0; i--)
+        {
+            if (Count == _items.Length)
+            {
+                Grow();
+            }
+
+            _start = (_start - 1) & (_items.Length - 1);
+            _items[_start] = items[i];
+            Count++;
+        }
+    }
+
     public void RemoveFirst(int count)
     {
         Invariant.Check(count >= 0 && count <= Count, "More removed than there is.");

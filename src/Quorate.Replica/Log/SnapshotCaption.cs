@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -13,7 +14,7 @@ internal sealed record SnapshotCaption(ulong ClusterId, ulong Index, Ballot Ball
 
     public byte[] Encode()
     {
-        var writer = new WireWriter();
+        var writer = new ByteWriter();
         writer.Byte(Format);
         writer.UInt64(ClusterId);
         writer.Varint(Index);
@@ -25,7 +26,7 @@ internal sealed record SnapshotCaption(ulong ClusterId, ulong Index, Ballot Ball
     /// <exception cref="FormatException">The bytes are no caption of a version this build knows.</exception>
     public static SnapshotCaption Decode(ReadOnlySpan<byte> bytes)
     {
-        var reader = new WireReader(bytes);
+        var reader = new ByteReader(bytes);
         byte format = reader.Byte();
         ulong clusterId = reader.UInt64();
         ulong index = reader.Varint();

@@ -2,12 +2,14 @@ namespace Quorate.Replica;
 
 /// <summary>
 /// Remembers which forwarded commands of one incarnation of a node were taken under the present ballot, so that a message the
-/// network repeats is not proposed twice. A counter that fell out of the window counts as taken: safe, since its sender asks
-/// again only after a later ballot has begun.
+/// network repeats, or its sender, is not proposed twice. A counter that fell out of the window counts as taken: that is safe,
+/// and does not happen to a command that waits, since the window is as wide as a node lets commands wait.
 /// </summary>
 internal sealed class DuplicateWindow
 {
-    private const int Bits = 1 << 16;
+    /// <summary>How many counters it remembers, up to the highest.</summary>
+    public const int Bits = 1 << 16;
+
     private readonly ulong[] _taken = new ulong[Bits / 64];
     private ulong _highest;
 
@@ -32,6 +34,15 @@ internal sealed class DuplicateWindow
 
         _taken[Word(counter)] |= Mask(counter);
         return true;
+    }
+
+    /// <summary>What was taken was surely not proposed, and may be taken again.</summary>
+    public void Release(ulong counter)
+    {
+        if (counter <= _highest && _highest - counter < Bits)
+        {
+            _taken[Word(counter)] &= ~Mask(counter);
+        }
     }
 
     private static int Word(ulong counter) => (int)(counter % Bits / 64);

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 
 namespace Quorate.Replica;
@@ -9,14 +10,14 @@ namespace Quorate.Replica;
 /// </summary>
 internal static class EntryPayload
 {
-    public static void Begin(WireWriter writer, long stampMs)
+    public static void Begin(ByteWriter writer, long stampMs)
     {
         Invariant.Check(stampMs >= 0, "Lease time is never negative.");
         writer.Clear();
         writer.Varint((ulong)stampMs);
     }
 
-    public static void Add(WireWriter writer, RequestId id, ReadOnlySpan<byte> command)
+    public static void Add(ByteWriter writer, RequestId id, ReadOnlySpan<byte> command)
     {
         writer.UInt64(id.Node.Value);
         writer.Varint(id.Boot);
@@ -25,18 +26,18 @@ internal static class EntryPayload
     }
 
     /// <summary>The stamp of a payload.</summary>
-    public static long StampOf(ReadOnlySpan<byte> payload) => (long)new WireReader(payload).Varint();
+    public static long StampOf(ReadOnlySpan<byte> payload) => (long)new ByteReader(payload).Varint();
 
     /// <summary>Walks the commands of a payload.</summary>
     internal ref struct Reader
     {
         private readonly ReadOnlyMemory<byte> _payload;
-        private WireReader _reader;
+        private ByteReader _reader;
 
         public Reader(ReadOnlyMemory<byte> payload)
         {
             _payload = payload;
-            _reader = new WireReader(payload.Span);
+            _reader = new ByteReader(payload.Span);
             StampMs = (long)_reader.Varint();
         }
 

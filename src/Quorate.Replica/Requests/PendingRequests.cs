@@ -4,7 +4,8 @@ namespace Quorate.Replica;
 
 /// <summary>
 /// The commands of this node's own clients, by counter, from the moment they arrive until they are applied, refused or timed
-/// out. A command is sent under one ballot and stays so until it is known that it can no longer be applied under it.
+/// out. A command is sent under one ballot, more than once if need be, and under no other until it is known that it can no
+/// longer be applied under that one.
 /// </summary>
 internal sealed class PendingRequests(int capacity)
 {
@@ -17,15 +18,19 @@ internal sealed class PendingRequests(int capacity)
     {
         Unsent,
         Sent,
+        SendAgain,
         Done,
     }
 
     public bool HasUnsent => _unsent.Count > 0 || _unsentIsStale;
 
+    /// <summary>The counter of the next command.</summary>
+    public ulong Next => _first + (ulong)_slots.Count;
+
     /// <summary>Takes a command in; false when too many are waiting.</summary>
     public bool TryAdd(ulong token, ReadOnlyMemory<byte> command, Instant deadline, out ulong counter)
     {
-        counter = _first + (ulong)_slots.Count;
+        counter = Next;
         if (_slots.Count >= capacity)
         {
             return false;
@@ -36,14 +41,14 @@ internal sealed class PendingRequests(int capacity)
         return true;
     }
 
-    /// <summary>The oldest command that is to be sent; false when there is none.</summary>
-    public bool TryPeekUnsent(out ulong counter, out ReadOnlyMemory<byte> command)
+    /// <summary>The oldest command that is to be sent, and may be under this ballot; false when there is none.</summary>
+    public bool TryPeekUnsent(Ballot ballot, out ulong counter, out ReadOnlyMemory<byte> command)
     {
         RebuildUnsent();
         while (_unsent.Count > 0)
         {
             counter = _unsent[0];
-            if (TryFind(counter, out Slot slot) && slot.State == SlotState.Unsent)
+            if (TryFind(counter, out Slot slot) && slot.MaySendUnder(ballot))
             {
                 command = slot.Command;
                 return true;
@@ -76,18 +81,43 @@ internal sealed class PendingRequests(int capacity)
     }
 
     /// <summary>An entry of <paramref name="ballot"/> was applied: what was sent under an older one and is not applied never will be.</summary>
-    public void RequeueBefore(Ballot ballot)
+    /// <returns>Whether anything waits again because of it.</returns>
+    public bool RequeueBefore(Ballot ballot)
     {
+        bool any = false;
         for (int i = 0; i < _slots.Count; i++)
         {
             Slot slot = _slots[i];
-            if (slot.State == SlotState.Sent && slot.SentUnder < ballot)
+            if (slot.IsOut && slot.SentUnder < ballot)
             {
                 _slots[i] = slot with { State = SlotState.Unsent };
+                any = true;
+            }
+        }
+
+        _unsentIsStale |= any;
+        return any;
+    }
+
+    /// <summary>
+    /// What was sent under <paramref name="ballot"/>, with a counter below <paramref name="end"/>, and is not answered goes out
+    /// again under the same ballot, whose leader takes nothing twice.
+    /// </summary>
+    public void SendAgain(Ballot ballot, ulong end)
+    {
+        for (int i = 0; i < _slots.Count && _first + (ulong)i < end; i++)
+        {
+            Slot slot = _slots[i];
+            if (slot.State == SlotState.Sent && slot.SentUnder == ballot)
+            {
+                _slots[i] = slot with { State = SlotState.SendAgain };
                 _unsentIsStale = true;
             }
         }
     }
+
+    /// <summary>Whether the command went out under this ballot and under no later one.</summary>
+    public bool IsOutUnder(ulong counter, Ballot ballot) => TryFind(counter, out Slot slot) && slot.IsOut && slot.SentUnder == ballot;
 
     /// <summary>The command was applied or refused for good.</summary>
     /// <returns>Whether its client still waits, under <paramref name="token"/>.</returns>
@@ -118,7 +148,7 @@ internal sealed class PendingRequests(int capacity)
 
         Slot oldest = _slots[0];
         token = oldest.Token;
-        mayApply = oldest.State == SlotState.Sent;
+        mayApply = oldest.IsOut;
         _slots[0] = oldest with { State = SlotState.Done };
         DropFinished();
         return true;
@@ -130,7 +160,7 @@ internal sealed class PendingRequests(int capacity)
         for (int i = 0; i < _slots.Count; i++)
         {
             Slot slot = _slots[i];
-            if (slot.State == SlotState.Sent)
+            if (slot.IsOut)
             {
                 tokens.Add(slot.Token);
                 _slots[i] = slot with { State = SlotState.Done };
@@ -152,7 +182,7 @@ internal sealed class PendingRequests(int capacity)
         _unsent.Clear();
         for (int i = 0; i < _slots.Count; i++)
         {
-            if (_slots[i].State == SlotState.Unsent)
+            if (_slots[i].State is SlotState.Unsent or SlotState.SendAgain)
             {
                 _unsent.Add(_first + (ulong)i);
             }
@@ -184,5 +214,12 @@ internal sealed class PendingRequests(int capacity)
 
     private void Set(ulong counter, Slot slot) => _slots[(int)(counter - _first)] = slot;
 
-    private readonly record struct Slot(ulong Token, ReadOnlyMemory<byte> Command, Ballot SentUnder, Instant Deadline, SlotState State);
+    private readonly record struct Slot(ulong Token, ReadOnlyMemory<byte> Command, Ballot SentUnder, Instant Deadline, SlotState State)
+    {
+        /// <summary>Whether it may have been proposed.</summary>
+        public bool IsOut => State is SlotState.Sent or SlotState.SendAgain;
+
+        public bool MaySendUnder(Ballot ballot) =>
+            State == SlotState.Unsent || (State == SlotState.SendAgain && SentUnder == ballot);
+    }
 }

@@ -9,7 +9,7 @@ internal enum FrameKind : byte
     /// <summary>Commands for the leader: ballot, boot, then (counter, command) to the end.</summary>
     Forward = 2,
 
-    /// <summary>A command the leader refuses for good, for it has too many: boot, counter.</summary>
+    /// <summary>A command the leader refuses for good, for it has too many: ballot, boot, counter.</summary>
     ForwardRefused = 3,
 
     /// <summary>A barrier is asked for: boot, id.</summary>
@@ -38,4 +38,13 @@ internal enum FrameKind : byte
 
     /// <summary>The hash of the sender's state: index, hash (16 bytes).</summary>
     StateHash = 12,
+
+    /// <summary>
+    /// Entries that a corrupt disk has lost are asked for, decided or not: the entry they follow, then one that the sender had behind them;
+    /// each as index and ballot.
+    /// </summary>
+    RepairAsk = 13,
+
+    /// <summary>Such entries: the two of the question, then the entries as in <see cref="PullEntries"/>.</summary>
+    RepairEntries = 14,
 }

@@ -19,6 +19,10 @@ internal sealed class VirtualDisk(SeededGenerator generator) : IDisk
 
     public IReadOnlyList<string> List() => [.. _names.Keys];
 
+    /// <summary>The files with such names, in ascending order of them.</summary>
+    public List<VirtualFile> Files(string prefix, string suffix) =>
+        [.. _names.Where(name => name.Key.StartsWith(prefix, StringComparison.Ordinal) && name.Key.EndsWith(suffix, StringComparison.Ordinal)).Select(name => name.Value)];
+
     public IDiskFile Create(string name, long length)
     {
         OnCall();

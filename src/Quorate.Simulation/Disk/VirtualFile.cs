@@ -8,9 +8,17 @@ internal sealed class VirtualFile(VirtualDisk disk, long length)
     private const int SectorBytes = 512;
 
     private readonly SortedDictionary<int, List<byte[]>> _before = [];
+    private readonly SortedDictionary<int, (long Flush, byte[] Before)> _flushed = [];
     private byte[] _content = new byte[length];
+    private bool _isBegun;
 
     public long Length => _content.Length;
+
+    /// <summary>The number of the last flush that had something to do.</summary>
+    public long LastFlush { get; private set; }
+
+    /// <summary>The number of the flush that made the newest beginning of the file durable.</summary>
+    public long BeginFlush { get; private set; }
 
     public int Read(long offset, Span<byte> buffer)
     {
@@ -28,6 +36,7 @@ internal sealed class VirtualFile(VirtualDisk disk, long length)
         }
 
         Remember((int)offset, (int)end);
+        _isBegun |= offset == 0;
         bytes.CopyTo(_content.AsSpan((int)offset));
 
         // Whoever dies while writing may have written any part of it.
@@ -37,8 +46,41 @@ internal sealed class VirtualFile(VirtualDisk disk, long length)
     public void Flush()
     {
         disk.OnCall();
+        if (_before.Count > 0)
+        {
+            LastFlush++;
+            BeginFlush = _isBegun ? LastFlush : BeginFlush;
+            _isBegun = false;
+            foreach ((int sector, List<byte[]> versions) in _before)
+            {
+                _flushed[sector] = (LastFlush, versions[0]);
+            }
+        }
+
         _before.Clear();
     }
+
+    /// <summary>The sectors that were written last before a flush of this number, and flushed.</summary>
+    public IEnumerable<int> FlushedBefore(long flush) =>
+        _flushed.Where(sector => sector.Value.Flush < flush && !_before.ContainsKey(sector.Key)).Select(sector => sector.Key);
+
+    public byte[] Sector(int sector) => _content[StartOf(sector)..EndOf(sector)];
+
+    /// <summary>Some bits of a sector flip.</summary>
+    public void Flip(int sector, SeededGenerator generator, int bits)
+    {
+        for (; bits > 0; bits--)
+        {
+            _content[generator.Between(StartOf(sector), EndOf(sector) - 1)] ^= (byte)(1 << generator.Between(0, 7));
+        }
+    }
+
+    /// <summary>The last write to a sector never happened.</summary>
+    public void Forget(int sector) => Overwrite(sector, _flushed[sector].Before);
+
+    /// <summary>A write for another sector lands on this one.</summary>
+    public void Overwrite(int sector, byte[] bytes) =>
+        bytes.AsSpan(0, Math.Min(bytes.Length, EndOf(sector) - StartOf(sector))).CopyTo(_content.AsSpan(StartOf(sector)));
 
     /// <summary>The power fails.</summary>
     public void Crash(SeededGenerator generator, CrashMode mode)
@@ -58,7 +100,12 @@ internal sealed class VirtualFile(VirtualDisk disk, long length)
         }
 
         _before.Clear();
+        _isBegun = false;
     }
+
+    private static int StartOf(int sector) => sector * SectorBytes;
+
+    private int EndOf(int sector) => Math.Min(StartOf(sector) + SectorBytes, _content.Length);
 
     private void Remember(int offset, int end)
     {

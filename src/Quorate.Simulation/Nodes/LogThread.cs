@@ -14,10 +14,13 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
 
     private readonly List<LogBatch> _waiting = [];
     private readonly Queue<LogRead> _reads = new();
+    private readonly HeldFrames _held = new();
     private long _trimBefore;
     private IRecordLog? _log;
     private ReadOnlyMemory<byte> _caption;
     private int _writing;
+    private long _flushed;
+    private bool _isAwaited;
     private bool _isBusy;
 
     /// <summary>How many times slower than usual the disk is.</summary>
@@ -26,6 +29,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
     public void Live(IRecordLog log)
     {
         _log = log;
+        _flushed = log.DurablePosition;
         _isBusy = false;
     }
 
@@ -35,6 +39,7 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         _log = null;
         _waiting.Clear();
         _reads.Clear();
+        _held.Clear();
         _trimBefore = 0;
         Factor = 1;
     }
@@ -47,6 +52,13 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
             _isBusy = true;
             node.After(0, StartFlush);
         }
+    }
+
+    /// <summary>Sends a frame once this position is durable.</summary>
+    public void Hold(NodeId peer, ReadOnlySpan<byte> frame, long after)
+    {
+        _held.Hold(peer, frame, after);
+        Release(_flushed);
     }
 
     /// <summary>Reads records back when the thread has time.</summary>
@@ -88,13 +100,23 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         }
     });
 
+    private void Release(long durable)
+    {
+        while (_held.TryTake(durable, out NodeId peer, out ReadOnlyMemory<byte> frame))
+        {
+            ((IReplicaHost)node).Send(peer, frame.Span);
+        }
+    }
+
     private void StartFlush() => node.MayDie(() =>
     {
         _writing = _waiting.Count;
+        _isAwaited = false;
         foreach (LogBatch batch in _waiting)
         {
             _log!.Write(batch.Caption, batch.Records);
             _caption = batch.Caption;
+            _isAwaited |= batch.IsAwaited;
         }
 
         _waiting.Clear();
@@ -107,7 +129,11 @@ internal sealed class LogThread(World world, SimulatedNode node, SeededGenerator
         long durable = _log.DurablePosition;
         world.Note(TraceKind.Flushed, node.Index, number: (ulong)durable);
         world.Judge.OnDurable(node, _writing, durable);
-        node.Post(() => node.Replica!.Durable(durable));
+        _flushed = durable;
+        Release(durable);
+
+        // As in the real node, the loop does not wake up for news that nobody awaits.
+        node.Post(() => node.Replica!.Durable(durable), wakes: _isAwaited);
         if (_waiting.Count > 0)
         {
             node.After(0, StartFlush);

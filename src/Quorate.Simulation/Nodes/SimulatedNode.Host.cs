@@ -58,9 +58,12 @@ internal sealed partial class SimulatedNode : IReplicaHost
     void IReplicaHost.Send(NodeId peer, ReadOnlySpan<byte> frame)
     {
         SimulatedNode to = _world.Find(peer);
+        _world.Tally.SeeIf(frame[0] == (byte)FrameKind.RepairEntries, "hole filled by (index, ballot)");
         _world.Judge.OnSent(this, to, frame);
         _world.Network.Send(this, to, frame);
     }
+
+    void IReplicaHost.SendWhenDurable(NodeId peer, ReadOnlySpan<byte> frame, long after) => _log.Hold(peer, frame, after);
 
     void IReplicaHost.Answer(ulong token, CommandResult result)
     {

@@ -56,6 +56,9 @@ internal sealed partial class SimulatedNode
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Whether its disk has lost something, as far as is known, that it has not fetched again.</summary>
+    public bool IsWounded { get; set; }
+
     /// <summary>Whether the inputs of its turn are all taken, so that the records of what they did come before anything is said of them.</summary>
     public bool IsFlushing { get; private set; }
 
@@ -79,7 +82,7 @@ internal sealed partial class SimulatedNode
                 Disk.DieAfter(_generator.Between(0, 40));
             }
 
-            recovered = ReplicaRecovery.Recover(Disk, Name, Id, LogOptions(), new StateOptions { Plants = _world.Plants.State });
+            recovered = ReplicaRecovery.Recover(Disk, Name, Id, LogOptions(), _world.StateOptions);
             Disk.DieAfter(int.MaxValue);
         }
         catch (ProcessDiedException)
@@ -157,13 +160,16 @@ internal sealed partial class SimulatedNode
         }
     }
 
-    /// <summary>Gives the replica an input in its next turn; lost when the node is down.</summary>
-    public void Post(Action input)
+    /// <summary>Gives the replica an input in its next turn, which may be as late as the next tick; lost when the node is down.</summary>
+    public void Post(Action input, bool wakes = true)
     {
         if (IsUp)
         {
             _inbox.Add(input);
-            ScheduleTurn();
+            if (wakes)
+            {
+                ScheduleTurn();
+            }
         }
     }
 
@@ -184,6 +190,10 @@ internal sealed partial class SimulatedNode
     {
         _world.Note(TraceKind.Restart, Index, number: recovered.Identity.Boot);
         _world.Judge.OnRecovered(this, recovered);
+        _world.Tally.SeeIf(IsWounded && recovered.Damage is null, "disk rot that nobody noticed");
+        _world.Tally.SeeIf(recovered.Damage is not null && recovered.Repair is null, "disk rot that cost nothing");
+        IsWounded = recovered.Repair is not null;
+        _world.Tally.SeeIf(IsWounded, recovered.Repair?.Aside.Count > 0 ? "hole with entries behind it" : "hole up to the end");
         _bornAtUs = _world.NowUs;
         _commands = 0;
         _log.Live(recovered.Records);
@@ -243,6 +253,12 @@ internal sealed partial class SimulatedNode
         Invariant.Check(life == Life, "A node does not die in the middle of its turn.");
         TakeWatchJobs();
         _world.Judge.AfterTurn(this);
+        if (IsWounded && Replica.IsMended)
+        {
+            IsWounded = false;
+            _world.Tally.See("hole mended");
+        }
+
         if (more)
         {
             ScheduleTurn();
@@ -278,6 +294,7 @@ internal sealed partial class SimulatedNode
             HeartbeatInterval = TimeSpan.FromMilliseconds(knobs.HeartbeatMs),
             ElectionTimeout = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             BarrierRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
+            ForwardRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             MaxBatchBytes = knobs.MaxBatchBytes,
             MaxApplyBytesPerTurn = knobs.MaxApplyBytes,
             MaxLogBytesInMemory = knobs.MaxLogBytesInMemory,
@@ -288,6 +305,7 @@ internal sealed partial class SimulatedNode
             {
                 StreamBytes = knobs.WatchStreamBytes,
                 RecentRevisions = knobs.WatchRecentRevisions,
+                PromptMessages = knobs.WatchPromptMessages,
                 JobRevisions = 16,
                 ProgressIntervalMs = 500,
                 Plants = _world.Plants.Watch,

@@ -1,3 +1,4 @@
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.Replica;
 using RaftProtocol = Quorate.Consensus.Raft;
@@ -30,15 +31,16 @@ internal sealed partial class Judge
         ulong snapshot = recovered.SnapshotIndex;
         int lost = record.Pending.Count;
         ShadowLog expected = OnSnapshot(record.Durable, snapshot);
-        while (!IsSame(found, expected) && record.Pending.TryDequeue(out ShadowBatch? kept))
+        while (!IsWhatWasThere(found, expected, record, recovered) && record.Pending.TryDequeue(out ShadowBatch? kept))
         {
             record.Durable.Apply(kept);
             expected = OnSnapshot(record.Durable, snapshot);
         }
 
         ViolationException.Require(
-            IsSame(found, expected), "recovery",
+            IsWhatWasThere(found, expected, record, recovered), "recovery",
             $"{node.Name} comes back with a log up to {found.Last} and {found.Ballots} (snapshot {snapshot}), which is not what was durable with some of the {lost} batches behind it; at last {expected.Last} and {expected.Ballots}");
+        OnHole(node, record, expected, recovered);
         record.Durable.Become(found);
         NoteRecovery(record, lost);
         for (ulong index = 1; index <= found.Last; index++)
@@ -54,6 +56,42 @@ internal sealed partial class Judge
         record.Leads = Ballot.Zero;
         record.NewLeaderships.Clear();
         record.Matches.Clear();
+    }
+
+    // A node whose disk has lost something comes back with what is sure of its log, and with the end of what it answers for.
+    private static bool IsWhatWasThere(ShadowLog found, ShadowLog expected, NodeRecord record, RecoveredReplica recovered)
+    {
+        if (recovered.Log.Claim is not { } claim)
+        {
+            return IsSame(found, expected);
+        }
+
+        bool isSure = found.Last == recovered.SnapshotIndex || IsSame(found, expected);
+        bool isClaim = claim == expected.End || claim == record.Durable.End || (record.Claimed is { } claimed && claim == claimed.End);
+        return isSure && isClaim && found.Ballots == expected.Ballots;
+    }
+
+    private void OnHole(SimulatedNode node, NodeRecord record, ShadowLog expected, RecoveredReplica recovered)
+    {
+        if (recovered.Log.Claim is not { } claim)
+        {
+            record.Claimed = null;
+            return;
+        }
+
+        ViolationException.Require(node.IsWounded, "recovery", $"{node.Name} finds a hole in a log that its disk has kept");
+        if (record.Claimed is null || claim != record.Claimed.End)
+        {
+            record.Claimed = new ShadowLog(_canonical);
+            record.Claimed.Become(claim == expected.End ? expected : record.Durable);
+        }
+
+        foreach (Entry entry in recovered.Repair!.Aside)
+        {
+            ViolationException.Require(
+                record.Claimed.Next(entry, entry.Index - 1).Chain == record.Claimed.ChainAt(entry.Index), "recovery",
+                $"{node.Name} keeps ({entry.Index}, {entry.Ballot}) aside, which is not what it had there");
+        }
     }
 
     private ShadowLog ReadBack(SimulatedNode node, RecoveredReplica recovered)
@@ -111,7 +149,7 @@ internal sealed partial class Judge
     private static Ballots ReadBallots(ReadOnlySpan<byte> caption)
     {
         // The whole caption has texts in it that nobody needs here; see Caption for its layout.
-        var reader = new WireReader(caption);
+        var reader = new ByteReader(caption);
         reader.Byte();
         reader.UInt64();
         reader.UInt64();
@@ -195,7 +233,7 @@ internal sealed partial class Judge
             if (other.Durable.Ballots.Round <= record.Leads.Round)
             {
                 ViolationException.Require(
-                    other.Durable.Holds(peer.Match, record.Written.ChainAt(peer.Match)), "R9",
+                    other.AnswersFor(peer.Match, record.Written.ChainAt(peer.Match)), "R9",
                     $"{node.Name} counts {peer.Match} of n{_world.Find(peer.Id).Index + 1}, whose disk does not hold it");
             }
         }

@@ -28,7 +28,7 @@ internal sealed partial class Judge
             _nodes[i] = new NodeRecord(_canonical);
         }
 
-        Model = new ModelStore();
+        Model = new ModelStore(world.StateOptions.Sessions);
     }
 
     /// <summary>What the keyspace must be.</summary>
@@ -72,6 +72,9 @@ internal sealed partial class Judge
 
         Ballots ballots = ReadBallots(batch.Caption.Span);
         CheckBallots(node, record.Written.Ballots, ballots);
+        ViolationException.Require(
+            record.Written.BallotAt(record.Written.Last).Round <= ballots.Round, "R6",
+            $"{node.Name} holds an entry of {record.Written.BallotAt(record.Written.Last)}, but has promised no more than {ballots}");
         record.Written.SetBallots(ballots);
         record.Pending.Enqueue(new ShadowBatch(changes, ballots, batch.LastPosition));
     }
@@ -134,6 +137,7 @@ internal sealed partial class Judge
         }
 
         record.NewLeaderships.Clear();
+        record.Claimed = node.Replica.IsMended ? null : record.Claimed;
         ProtocolStatus status = protocol.Status;
         record.Leads = status.Role == Role.Leader ? status.Ballot : Ballot.Zero;
         if (status.Role == Role.Leader)
@@ -226,7 +230,7 @@ internal sealed partial class Judge
         int holders = 0;
         foreach (NodeRecord record in _nodes)
         {
-            holders += record.Durable.Holds(index, chain) ? 1 : 0;
+            holders += record.AnswersFor(index, chain) ? 1 : 0;
         }
 
         return holders;

@@ -11,6 +11,9 @@ internal sealed class NodeRecord(CanonicalLog canonical)
     /// <summary>The log as the disk surely has it.</summary>
     public ShadowLog Durable { get; } = new(canonical);
 
+    /// <summary>The log that its disk has lost a part of and that it answers for; <see langword="null"/> once it is mended.</summary>
+    public ShadowLog? Claimed { get; set; }
+
     /// <summary>Batches that are written and perhaps on the disk.</summary>
     public Queue<ShadowBatch> Pending { get; } = new();
 
@@ -22,6 +25,9 @@ internal sealed class NodeRecord(CanonicalLog canonical)
 
     /// <summary>The match of each peer as last checked.</summary>
     public SortedDictionary<NodeId, ulong> Matches { get; } = [];
+
+    /// <summary>Whether it holds this entry and everything before it durably, or does not let anybody win an election who does not.</summary>
+    public bool AnswersFor(ulong index, ulong chain) => Durable.Holds(index, chain) || (Claimed?.Holds(index, chain) ?? false);
 
     public uint Boot { get; set; }
 

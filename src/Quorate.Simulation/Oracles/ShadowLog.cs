@@ -21,6 +21,8 @@ internal sealed class ShadowLog(CanonicalLog canonical)
 
     public Ballots Ballots { get; private set; }
 
+    public LogEnd End => new(Last, BallotAt(Last));
+
     public ulong ChainAt(ulong index) => index == 0 ? 0 : _entries[(int)index - 1].Chain;
 
     public Ballot BallotAt(ulong index) => index == 0 ? Ballot.Zero : _entries[(int)index - 1].Entry.Ballot;
@@ -31,9 +33,12 @@ internal sealed class ShadowLog(CanonicalLog canonical)
     public bool Holds(ulong index, ulong chain) => index <= Last && ChainAt(index) == chain;
 
     /// <summary>The same entry with the hash it has behind the end of this log.</summary>
-    public ShadowEntry Next(Entry entry)
+    public ShadowEntry Next(Entry entry) => Next(entry, Last);
+
+    /// <summary>The same entry with the hash it has behind the entry at <paramref name="index"/> of this log.</summary>
+    public ShadowEntry Next(Entry entry, ulong index)
     {
-        ulong chain = Mix.Of(ChainAt(Last), entry.Index);
+        ulong chain = Mix.Of(ChainAt(index), entry.Index);
         chain = Mix.Of(chain, entry.Ballot.Round ^ ((ulong)entry.Ballot.Configuration << 48));
         chain = Mix.Of(Mix.Of(chain, entry.Ballot.Node.Value), (ulong)entry.Kind);
         return new ShadowEntry(entry, Mix.Of(chain, entry.Payload.Span));

@@ -38,6 +38,8 @@ internal sealed record Knobs
 
     public int WatchRecentRevisions { get; init; }
 
+    public int WatchPromptMessages { get; init; }
+
     public long TurnUs { get; init; }
 
     public long FlushUs { get; init; }
@@ -78,6 +80,18 @@ internal sealed record Knobs
     /// <summary>Chance that a write to the log, or a recovery, dies at one of its calls to the disk.</summary>
     public int DieInDisk { get; init; }
 
+    /// <summary>Chance that a disk has damaged flushed data when its node comes back.</summary>
+    public int Rot { get; init; }
+
+    /// <summary>Clients whose writes go under sessions.</summary>
+    public int SessionClients { get; init; }
+
+    public int MaxSessions { get; init; }
+
+    public int SessionWindow { get; init; }
+
+    public int SessionIdleMs { get; init; }
+
     /// <summary>Each node's clock runs fast or slow by up to this many parts in a million.</summary>
     public int DriftPpm { get; init; }
 
@@ -109,6 +123,7 @@ internal sealed record Knobs
             MaxApplyBytes = generator.Pick(1, 256, 1 << 20),
             WatchStreamBytes = generator.Pick(256, 2048, 1 << 20),
             WatchRecentRevisions = generator.Pick(0, 8, 1024),
+            WatchPromptMessages = generator.Pick(0, 1, 64),
             TurnUs = generator.Pick(5L, 100, 1_000),
             FlushUs = generator.Pick(100L, 1_000, 10_000, 30_000),
             LinkUs = linkUs,
@@ -130,6 +145,11 @@ internal sealed record Knobs
             DriftPpm = generator.Pick(0, 100, 10_000),
             EnoughOperations = generator.Between(220, 500),
             MaxFaultsUs = 60_000_000,
+            Rot = generator.Pick(0, 0, 200, 600),
+            SessionClients = generator.Pick(0, 0, 1, 4),
+            MaxSessions = generator.Pick(3, 6, 10_000),
+            SessionWindow = generator.Pick(2, 8, 1024),
+            SessionIdleMs = generator.Pick(500, 5_000, 3_600_000),
         };
     }
 }

@@ -46,11 +46,35 @@ internal sealed class Nemesis
         int life = node.Life;
         _world.After(_generator.Between(20_000L, 2_500_000), () =>
         {
-            if (!_isOver && !node.IsUp && node.Life == life && !node.Start(mayDie: true))
+            if (_isOver || node.IsUp || node.Life != life)
+            {
+                return;
+            }
+
+            Rot(node);
+            if (!node.Start(mayDie: true))
             {
                 RestartLater(node);
             }
         });
+    }
+
+    // Never more than a minority at once: what a majority holds whole can always be fetched again.
+    private void Rot(SimulatedNode node)
+    {
+        int wounded = _world.Nodes.Count(other => other.IsWounded && other != node);
+        if (_world.Knobs.Rot == 0 || wounded >= (_world.Nodes.Length - 1) / 2 || !_generator.Chance(_world.Knobs.Rot))
+        {
+            return;
+        }
+
+        string done = DiskRot.Strike(node.Disk, _generator);
+        if (done.Length > 0)
+        {
+            node.IsWounded = true;
+            _world.Tally.Fault("disk rot");
+            _world.Note(TraceKind.Fault, node.Index, detail: done);
+        }
     }
 
     private void Every(long meanUs, Action fault)

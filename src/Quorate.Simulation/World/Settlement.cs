@@ -30,15 +30,18 @@ internal sealed class Settlement(World world, SeededGenerator generator)
         CompareStates();
     }
 
+    // A node whose disk has lost something needs a majority of the others to be mended, and then it must be.
     private void DrawCore()
     {
-        _core.AddRange(world.Nodes);
+        _core.AddRange(world.Nodes.Where(node => !node.IsWounded));
         while (_core.Count > (world.Nodes.Length / 2) + 1)
         {
             int at = (int)generator.Below((ulong)_core.Count);
             _rest.Add(_core[at]);
             _core.RemoveAt(at);
         }
+
+        _core.AddRange(world.Nodes.Where(node => node.IsWounded));
     }
 
     private void Heal()
@@ -139,6 +142,11 @@ internal sealed class Settlement(World world, SeededGenerator generator)
         var laggards = new List<string>();
         foreach (SimulatedNode node in _core)
         {
+            if (node.IsWounded)
+            {
+                laggards.Add($"{node.Name} is not mended");
+            }
+
             if (node.State!.AppliedIndex < world.Judge.Decided)
             {
                 laggards.Add($"{node.Name} applied {node.State.AppliedIndex} of {world.Judge.Decided}");

@@ -14,6 +14,14 @@ internal sealed class Tally
 
     public void See(string name) => Count(_seen, name, 1);
 
+    public void SeeIf(bool isSeen, string name)
+    {
+        if (isSeen)
+        {
+            See(name);
+        }
+    }
+
     public static void Count(SortedDictionary<string, long> into, string name, long times)
     {
         into.TryGetValue(name, out long before);

@@ -1,50 +1,32 @@
+using System.Buffers.Binary;
+using Quorate.Codec;
+
 namespace Quorate.State;
 
 /// <summary>Reads what <see cref="CommandWriter"/> wrote. Every failure is a <see cref="StateException"/> of kind malformed.</summary>
 internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 {
     private readonly ReadOnlyMemory<byte> _source = source;
-    private readonly ReadOnlySpan<byte> _span = source.Span;
-    private int _position;
+    private ByteReader _reader = new(source.Span);
 
-    public readonly int Remaining => _span.Length - _position;
+    public byte Byte() => _reader.Byte();
 
-    public byte Byte()
-    {
-        Require(Remaining >= 1);
-        return _span[_position++];
-    }
+    public long Number() => (long)_reader.Varint();
 
-    public long Number()
-    {
-        int read = Varint.Read(_span[_position..], out ulong value);
-        Require(read > 0);
-        _position += read;
-        return (long)value;
-    }
-
-    /// <summary>The count of a list whose items take at least <paramref name="itemSize"/> bytes each: no list can be longer than its bytes.</summary>
-    public int Count(int itemSize)
-    {
-        long count = Number();
-        Require(count >= 0 && count <= Remaining / itemSize);
-        return (int)count;
-    }
+    /// <summary>The count of a list whose items take at least so many bytes each.</summary>
+    public int Count(int minBytesEach) => _reader.Count(minBytesEach);
 
     public ReadOnlyMemory<byte> Bytes()
     {
-        int length = Count(1);
-        _position += length;
-        return _source.Slice(_position - length, length);
+        int length = _reader.Bytes().Length;
+        return _source.Slice(_reader.Offset - length, length);
     }
-
-    public CommandKind Kind() => (CommandKind)Byte();
 
     public PutFields Put()
     {
         PutFlags flags = Flags(out long lease);
-        ReadOnlySpan<byte> key = Span();
-        ReadOnlySpan<byte> value = Span();
+        ReadOnlySpan<byte> key = _reader.Bytes();
+        ReadOnlySpan<byte> value = _reader.Bytes();
         Require(!key.IsEmpty);
         return new PutFields(key, value, lease, flags);
     }
@@ -54,7 +36,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
     public Command Command(int depth)
     {
         Require(depth <= TxnRules.MaxDepth);
-        Command command = Kind() switch
+        Command command = (CommandKind)Byte() switch
         {
             CommandKind.Put => PutCommand(),
             CommandKind.DeleteRange => DeleteRange(),
@@ -65,13 +47,29 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
             CommandKind.LeaseRevoke => new LeaseRevokeCommand(Number()),
             CommandKind.LeaseRefresh => new LeaseRefreshCommand(Ids()),
             CommandKind.LeaseExpire => new LeaseExpireCommand(Ids()),
+            CommandKind.InSession when depth == 0 => SessionCommand(),
+            CommandKind.OpenSession => new OpenSessionCommand(Id()),
             _ => throw new StateException(StateError.Malformed),
         };
         Require(depth == 0 || TxnRules.MayBeNested(command));
         return command;
     }
 
-    public readonly void RequireEnd() => Require(Remaining == 0);
+    /// <summary>Reads the fields of a command under a session; the command itself is what remains.</summary>
+    public SessionFields Session()
+    {
+        UInt128 session = Id();
+        long sequence = Number();
+        long acknowledged = Number();
+        var fields = new SessionFields(session, sequence, acknowledged, _source[_reader.Offset..]);
+        _reader.Rest();
+        Require(_reader.IsComplete && acknowledged >= 0 && sequence > acknowledged);
+        Require(fields.Kind is not (default(CommandKind) or CommandKind.InSession or CommandKind.OpenSession));
+        return fields;
+    }
+
+    /// <summary>To be called last: what was cut short was read as nothing so far.</summary>
+    public readonly void RequireEnd() => Require(_reader.IsComplete);
 
     private static void Require(bool holds)
     {
@@ -79,13 +77,6 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
         {
             throw new StateException(StateError.Malformed);
         }
-    }
-
-    private ReadOnlySpan<byte> Span()
-    {
-        int length = Count(1);
-        _position += length;
-        return _span.Slice(_position - length, length);
     }
 
     private PutCommand PutCommand()
@@ -101,6 +92,18 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
             (flags & PutFlags.ReturnPrevious) != 0,
             (flags & PutFlags.IgnoreValue) != 0,
             (flags & PutFlags.IgnoreLease) != 0);
+    }
+
+    private SessionCommand SessionCommand()
+    {
+        SessionFields fields = Session();
+        return new SessionCommand(fields.Session, fields.Sequence, fields.Acknowledged, CommandCodec.Decode(fields.Command));
+    }
+
+    private UInt128 Id()
+    {
+        ReadOnlySpan<byte> id = _reader.Raw(CommandWriter.IdSize);
+        return id.IsEmpty ? UInt128.Zero : BinaryPrimitives.ReadUInt128BigEndian(id);
     }
 
     private PutFlags Flags(out long lease)
@@ -149,7 +152,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     private TxnCommand Txn(int depth)
     {
-        var compares = new Compare[Count(6)];
+        var compares = new Compare[_reader.Count(6)];
         for (int i = 0; i < compares.Length; i++)
         {
             compares[i] = Compare();
@@ -169,7 +172,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     private Command[] Operations(int depth)
     {
-        var operations = new Command[Count(4)];
+        var operations = new Command[_reader.Count(4)];
         for (int i = 0; i < operations.Length; i++)
         {
             operations[i] = Command(depth + 1);
@@ -180,7 +183,7 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
 
     private long[] Ids()
     {
-        var ids = new long[Count(1)];
+        var ids = new long[_reader.Count(1)];
         for (int i = 0; i < ids.Length; i++)
         {
             ids[i] = Number();

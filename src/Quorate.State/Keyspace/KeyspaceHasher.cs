@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using Quorate.Codec;
 using Quorate.Storage;
 
 namespace Quorate.State;
@@ -22,7 +22,7 @@ internal static class KeyspaceHasher
         }
 
         versions.Sort();
-        uint crc = Append(uint.MaxValue, "key"u8);
+        uint crc = Crc32C.Of(Crc32C.Seed, "key"u8);
         byte[] buffer = [];
         foreach (Version version in versions)
         {
@@ -48,22 +48,6 @@ internal static class KeyspaceHasher
         }
     }
 
-    private static uint Append(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        while (bytes.Length >= sizeof(ulong))
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[sizeof(ulong)..];
-        }
-
-        foreach (byte value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-
-        return crc;
-    }
-
     private readonly record struct Version(ReadOnlyMemory<byte> Key, VersionRecord Record) : IComparable<Version>
     {
         public int CompareTo(Version other)
@@ -82,7 +66,7 @@ internal static class KeyspaceHasher
             buffer[17] = (byte)'t';
             int position = RevisionKeySize - (Record.IsTombstone ? 0 : 1);
             position += WriteMessage(buffer.AsSpan(position));
-            return Append(crc, buffer.AsSpan(0, position));
+            return Crc32C.Of(crc, buffer.AsSpan(0, position));
         }
 
         /// <summary>The version as the protobuf message <c>mvccpb.KeyValue</c>; of a tombstone only the key.</summary>

@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.State;
 
 /// <summary>

@@ -22,8 +22,11 @@ public sealed class WatchHub : IStateObserver
     private readonly ProgressSchedule _schedule;
     private readonly WatchCatchUp _catchUp;
     private readonly List<RecentRevision> _batch = [];
+    private readonly List<RecentRevision> _gathered = [];
     private readonly BatchMatcher _matcher;
     private IWatchHistory _current;
+    private IWatchHistory _published;
+    private int _pushedSinceTick;
     private int _lastStreamId;
 
     /// <summary>Makes a hub without streams.</summary>
@@ -37,6 +40,7 @@ public sealed class WatchHub : IStateObserver
         options.Check();
         _options = options;
         _current = current;
+        _published = current;
         _index = new WatchIndex(options.Seed);
         _matcher = new BatchMatcher(_index);
         _schedule = new ProgressSchedule(options);
@@ -52,6 +56,7 @@ public sealed class WatchHub : IStateObserver
     /// <summary>How many of them are behind.</summary>
     public int LaggingCount => _catchUp.LaggingCount;
 
+    /// <summary>The version whose revisions are told; what was published behind it is gathered.</summary>
     internal IWatchHistory Current => _current;
 
     /// <summary>Opens a stream.</summary>
@@ -106,6 +111,8 @@ public sealed class WatchHub : IStateObserver
             throw new ArgumentException($"Watch id {watchId} is in use on the stream.", nameof(watchId));
         }
 
+        // Whoever starts to watch has seen what is published.
+        Deliver();
         long start = request.StartRevision == 0 ? _current.Revision + 1 : request.StartRevision;
         long min = _options.Plants.HasFlag(WatchPlants.FutureStartEarly) && start > _current.Revision ? 0 : start;
         var watcher = new Watcher(found, watchId, request, _index.Enter(request.Range)) { MinRevision = min, Position = start, IsSynced = true };
@@ -159,6 +166,7 @@ public sealed class WatchHub : IStateObserver
             return;
         }
 
+        Deliver();
         if (found.LaggingCount == 0 || _options.Plants.HasFlag(WatchPlants.ProgressTooEarly))
         {
             found.Tell(new WatchProgress(-1, _current.Revision));
@@ -181,21 +189,21 @@ public sealed class WatchHub : IStateObserver
     public void OnRevision(RevisionEvents events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        Require(events.Revision == _current.Revision + _batch.Count + 1 && events.Events.Count > 0, "Revisions come one by one, each with events.");
+        Require(events.Revision == _published.Revision + _batch.Count + 1 && events.Events.Count > 0, "Revisions come one by one, each with events.");
         _batch.Add(new RecentRevision(events));
     }
 
-    /// <summary>The batch is over: delivers what was gathered, and does one step of catching up.</summary>
+    /// <summary>The batch is over: delivers what was gathered, unless enough was pushed since the last tick, and does one step of catching up.</summary>
     public void OnPublished(IWatchHistory version)
     {
         ArgumentNullException.ThrowIfNull(version);
-        Require(version.Revision == _current.Revision + _batch.Count, "What is published is what was gathered.");
-        _current = version;
-        if (_batch.Count > 0)
+        Require(version.Revision == _published.Revision + _batch.Count, "What is published is what was gathered.");
+        _published = version;
+        _gathered.AddRange(_batch);
+        _batch.Clear();
+        if (_pushedSinceTick <= _options.PromptMessages)
         {
-            DeliverBatch();
-            _catchUp.Add(_batch);
-            _batch.Clear();
+            Deliver();
         }
 
         _catchUp.Work();
@@ -208,7 +216,9 @@ public sealed class WatchHub : IStateObserver
         Require(version.Revision >= _current.Revision, "A snapshot never lies before what is published.");
         long next = _current.Revision + 1;
         _batch.Clear();
+        _gathered.Clear();
         _current = version;
+        _published = version;
         _catchUp.Reset(version.Revision);
         foreach (WatchStream stream in _streams.Values)
         {
@@ -225,9 +235,14 @@ public sealed class WatchHub : IStateObserver
         _catchUp.Work();
     }
 
-    /// <summary>Time has come to <paramref name="nowMs"/> (monotonic, milliseconds): tells quiet watchers their progress when it is due.</summary>
+    /// <summary>
+    /// Time has come to <paramref name="nowMs"/> (monotonic, milliseconds): delivers what was gathered, and tells quiet watchers their
+    /// progress when it is due.
+    /// </summary>
     public void Tick(long nowMs)
     {
+        _pushedSinceTick = 0;
+        Deliver();
         while (_schedule.TryTakeDue(nowMs, out int id))
         {
             if (_streams.TryGetValue(id, out WatchStream? stream))
@@ -258,6 +273,7 @@ public sealed class WatchHub : IStateObserver
     internal void Push(Watcher watcher, EventDraft draft)
     {
         watcher.IsActive = true;
+        _pushedSinceTick++;
         List<WatchEvent> events = draft.Events;
         if (_options.Plants.HasFlag(WatchPlants.SplitRevision) && events.Count > 1)
         {
@@ -287,14 +303,23 @@ public sealed class WatchHub : IStateObserver
         _catchUp.Forget(watcher);
     }
 
-    private void DeliverBatch()
+    /// <summary>Tells what was gathered since the last time.</summary>
+    private void Deliver()
     {
-        foreach (Watcher watcher in _matcher.Begin(_batch))
+        _current = _published;
+        if (_gathered.Count == 0)
+        {
+            return;
+        }
+
+        foreach (Watcher watcher in _matcher.Begin(_gathered))
         {
             Deliver(watcher);
         }
 
         _matcher.End();
+        _catchUp.Add(_gathered);
+        _gathered.Clear();
     }
 
     private void Deliver(Watcher watcher)

@@ -12,6 +12,12 @@ public sealed record WatchHubOptions
     /// <summary>A message of events is closed by the first revision that brings it here; a single revision may be larger.</summary>
     public int MessageBytes { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// Messages of events that are pushed at once between two ticks. Past it revisions gather until the next tick: in a stream of
+    /// writes, what many watchers see reaches each of them in fewer and larger messages.
+    /// </summary>
+    public int PromptMessages { get; init; } = 64;
+
     /// <summary>Most revisions kept at hand for watchers that are a little behind.</summary>
     public int RecentRevisions { get; init; } = 8192;
 
@@ -48,6 +54,7 @@ public sealed record WatchHubOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(StreamBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MessageBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PromptMessages, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecentRevisions, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecentBytes, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepEvents, 1);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.Storage;
 
@@ -54,7 +55,7 @@ internal sealed class BatchEncoder
             records.Count,
             length,
             caption?.Length ?? -1,
-            caption is { } text ? LogChecksum.Of(LogChecksum.Seed, text.Span) : 0,
+            caption is { } text ? Crc32C.Of(Crc32C.Seed, text.Span) : 0,
             segment.Chain,
             Checksum: 0);
         if (!LogFormat.IsSane(header))

@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Storage;
 
 /// <summary>Walks the records of one batch that is in memory; a damaged record does not hide those behind it.</summary>
@@ -41,7 +43,7 @@ internal ref struct BatchReader
 
     /// <summary>Whether the caption of a batch, if it has one, is what was written.</summary>
     public static bool IsCaptionWhole(ReadOnlySpan<byte> batch, in BatchHeader header) =>
-        header.CaptionLength < 0 || LogChecksum.Of(LogChecksum.Seed, Caption(batch, header)) == header.CaptionChecksum;
+        header.CaptionLength < 0 || Crc32C.Of(Crc32C.Seed, Caption(batch, header)) == header.CaptionChecksum;
 
     /// <summary>The caption of a batch, whole or not.</summary>
     public static ReadOnlySpan<byte> Caption(ReadOnlySpan<byte> batch, in BatchHeader header) =>

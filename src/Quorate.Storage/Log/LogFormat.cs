@@ -60,9 +60,10 @@
 // What was read back above M may still be in the kernel's memory only. Recovery copies it into a spare file with a fresh
 // number, flushes, writes a header that marks it durable, flushes, and only then gives the file its "log-" name: a
 // recovery that is interrupted has changed nothing that the next one counts. The directory is flushed before anything else,
-// for the same reason. (On a full disk it writes the same bytes to
-// the same place and flushes; the fresh segment then comes with the first batch for which there is space.)
+// for the same reason. (On a full disk it writes the same bytes to the same place, fills all behind the last batch that
+// counts with zeros, flushes, and goes on there: no batch of a torn end may ever pass for one that follows a new one.)
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.Storage;
 
@@ -98,7 +99,7 @@ internal static class LogFormat
         BinaryPrimitives.WriteUInt64LittleEndian(to[16..], number);
         BinaryPrimitives.WriteInt64LittleEndian(to[24..], first);
         BinaryPrimitives.WriteInt64LittleEndian(to[32..], length);
-        uint checksum = LogChecksum.Of(LogChecksum.Seed, to[..ChecksumAt]);
+        uint checksum = Crc32C.Of(Crc32C.Seed, to[..ChecksumAt]);
         BinaryPrimitives.WriteUInt32LittleEndian(to[ChecksumAt..], checksum);
         return checksum;
     }
@@ -113,7 +114,7 @@ internal static class LogFormat
             return false;
         }
 
-        uint checksum = LogChecksum.Of(LogChecksum.Seed, from[..ChecksumAt]);
+        uint checksum = Crc32C.Of(Crc32C.Seed, from[..ChecksumAt]);
         if (checksum != BinaryPrimitives.ReadUInt32LittleEndian(from[ChecksumAt..]))
         {
             return false;
@@ -197,10 +198,10 @@ internal static class LogFormat
     /// <summary>The checksum of a record.</summary>
     public static uint RecordChecksum(uint chain, ulong segment, long position, ReadOnlySpan<byte> payload)
     {
-        uint checksum = LogChecksum.Of(chain, (ulong)position);
-        checksum = LogChecksum.Of(checksum, segment);
-        checksum = LogChecksum.Of(checksum, (ulong)payload.Length);
-        return LogChecksum.Of(checksum, payload);
+        uint checksum = Crc32C.Of(chain, (ulong)position);
+        checksum = Crc32C.Of(checksum, segment);
+        checksum = Crc32C.Of(checksum, (ulong)payload.Length);
+        return Crc32C.Of(checksum, payload);
     }
 
     /// <summary>Reads the record at the start of <paramref name="from"/>, which reaches to the end of what may belong to it.</summary>
@@ -231,5 +232,5 @@ internal static class LogFormat
     }
 
     private static uint BatchChecksum(ReadOnlySpan<byte> header, long offset) =>
-        LogChecksum.Of(LogChecksum.Of(LogChecksum.Seed, (ulong)offset), header[..ChecksumAt]);
+        Crc32C.Of(Crc32C.Of(Crc32C.Seed, (ulong)offset), header[..ChecksumAt]);
 }

@@ -15,4 +15,7 @@ internal enum LogPlants
 
     /// <summary>A new segment is written to before its name is durable (T34).</summary>
     DirectoryUnflushed = 1 << 2,
+
+    /// <summary>Recovery does not look at the durable marks of headers, and cuts corruption off as if it were a torn end.</summary>
+    MarkIgnored = 1 << 3,
 }

@@ -12,6 +12,8 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     /// </summary>
     private const int NearlyEmptyPart = 4;
 
+    private const int WipeBytes = 1 << 20;
+
     private readonly BatchScanner _scanner = new();
     private readonly BatchEncoder _encoder = new();
 
@@ -20,13 +22,14 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     {
         List<Segment> segments = store.Open();
         RecoveryProgress progress = new(visitor, BytesToRead(segments));
-        long mark = LogSurvey.Take(segments, _scanner, progress);
+        long mark = LogSurvey.Take(segments, _scanner, progress, ignoresMarks: (store.Plants & LogPlants.MarkIgnored) != 0);
         LogReplay replay = new(mark, _scanner, visitor, progress) { TakesTornTail = (store.Plants & LogPlants.TornTail) != 0 };
         replay.Run(segments);
         ReadOnlyMemory<byte> caption = replay.Caption.ToArray();
+        visitor.OnEnd(caption, replay.Unspoken);
         Segment? fresh = OpenFresh(segments, replay, mark, caption);
         Segment? captioned = replay.IsCaptionCurrent ? fresh ?? replay.CaptionSegment : null;
-        RecordLog log = new(store, segments, fresh, captioned, replay.Last);
+        RecordLog log = new(store, segments, fresh ?? GoOnInPlace(replay), captioned, replay.Last);
         return new RecoveredLog(log, caption, replay.CaptionPosition, replay.Damage, replay.TornBytes);
     }
 
@@ -63,7 +66,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         Mark(fresh, replay, caption);
         store.Publish(fresh);
         segments.Add(fresh);
-        if (replay.Damage is null)
+        if (replay.LastLost < fresh.First)
         {
             RetireSuperseded(segments);
         }
@@ -74,7 +77,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
     private Source ChooseSource(List<Segment> segments, LogReplay replay)
     {
         Segment? last = segments.Count > 0 ? segments[^1] : null;
-        if (last is not null && last.HasHeader && replay.Damage is null && last.End <= store.SegmentBytes / NearlyEmptyPart)
+        if (last is not null && last.HasHeader && replay.LastLost < last.First && last.End <= store.SegmentBytes / NearlyEmptyPart)
         {
             return new Source(last, LogFormat.SegmentHeaderBytes, last.First, replay.Last, last.End);
         }
@@ -86,7 +89,7 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
 
     /// <summary>
     /// What is not proven durable is written once more where it stands, with the same bytes, so that no tear can hurt it, and flushed: a
-    /// node whose disk is full must start and serve reads. The next batch still goes to a fresh segment.
+    /// node whose disk is full must start and serve reads.
     /// </summary>
     private void RewriteInPlace(LogReplay replay)
     {
@@ -111,6 +114,28 @@ internal sealed class LogRecovery(SegmentStore store, IRecoveryVisitor visitor)
         }
 
         segment.File.Flush();
+    }
+
+    /// <summary>
+    /// The disk is full: what the last segment has room for, the new boot number first of all, goes behind its last batch. Whatever a torn
+    /// write left there is wiped before, so that it can never pass for a part of what comes now.
+    /// </summary>
+    private static Segment? GoOnInPlace(LogReplay replay)
+    {
+        if (replay.Damage is not null || replay.EndSegment is not { } last || replay.EndChain is not { } chain)
+        {
+            return null;
+        }
+
+        byte[] zeros = new byte[WipeBytes];
+        for (long offset = replay.EndOffset; offset < last.File.Length; offset += WipeBytes)
+        {
+            last.File.Write(offset, zeros.AsSpan(0, (int)Math.Min(WipeBytes, last.File.Length - offset)));
+        }
+
+        last.File.Flush();
+        (last.End, last.Chain) = (replay.EndOffset, chain);
+        return last;
     }
 
     private void Copy(Source source, Segment fresh, long mark)

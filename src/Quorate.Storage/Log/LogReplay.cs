@@ -9,6 +9,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     private long _due;
     private byte[] _caption = [];
     private int _captionLength;
+    private string _captionFault = string.Empty;
 
     /// <summary>The position of the last record that counts, readable or not.</summary>
     public long Last => _due - 1;
@@ -18,6 +19,9 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     /// <summary>The lowest stretch of unreadable positions.</summary>
     public LogDamage? Damage { get; private set; }
+
+    /// <summary>The last position that is known to be unreadable; 0 if none is.</summary>
+    public long LastLost { get; private set; }
 
     /// <summary>Bytes of the torn end as far as headers of it could be found.</summary>
     public long TornBytes { get; private set; }
@@ -34,6 +38,11 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     /// <summary>Whether the caption speaks of the last record, so that nothing it should know of was lost.</summary>
     public bool IsCaptionCurrent => CaptionSegment is not null && CaptionPosition == Last;
 
+    /// <summary>The last records, if the caption does not speak of them.</summary>
+    public LogDamage? Unspoken => CaptionPosition == Last
+        ? null
+        : new LogDamage(CaptionPosition + 1, Last, _captionFault.Length > 0 ? _captionFault : Damage?.Reason ?? "no header with a caption is left");
+
     /// <summary>The segment that holds records above the mark, or <see langword="null"/>.</summary>
     public Segment? TailSegment { get; private set; }
 
@@ -45,6 +54,15 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     /// <summary>The position of the last record above the mark that is there; unreadable segments may come behind it.</summary>
     public long TailLast { get; private set; }
+
+    /// <summary>The last segment, if nothing but the torn end can lie behind what was found in it.</summary>
+    public Segment? EndSegment { get; private set; }
+
+    /// <summary>Where the last batch that counts ends in <see cref="EndSegment"/>.</summary>
+    public long EndOffset { get; private set; }
+
+    /// <summary>The checksum of that batch; <see langword="null"/> when it is damaged.</summary>
+    public uint? EndChain { get; private set; }
 
     /// <summary>Replays all segments.</summary>
     public void Run(IReadOnlyList<Segment> segments)
@@ -58,6 +76,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
                 SkipTo(segment.First, $"{segment.Name} begins at position {segment.First}, and nothing before it holds what comes earlier");
                 bool isFollowed = i + 1 < segments.Count && segments[i + 1].IsPlaced;
                 Replay(segment, isFollowed ? segments[i + 1].First : long.MaxValue);
+                EndSegment = segment;
             }
 
             progress.Finish(segment.File.Length);
@@ -71,6 +90,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
     {
         uint? chain = segment.HasHeader ? segment.Chain : null;
         long end = LogFormat.SegmentHeaderBytes;
+        (EndOffset, EndChain) = (end, chain);
         scanner.Open(segment, end);
         while (scanner.MoveNext())
         {
@@ -96,6 +116,7 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
             bool isResumed = !scanner.IsAdjacent || chain is null;
             chain = isChained ? Deliver(segment, header, isResumed) : SkipUnchained(segment, header);
             end = scanner.Offset + header.Length;
+            (EndOffset, EndChain) = (end, chain);
             progress.At(end);
         }
     }
@@ -170,8 +191,14 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     private void KeepCaption(Segment segment, ReadOnlySpan<byte> batch, in BatchHeader header)
     {
-        if (header.CaptionLength < 0 || !BatchReader.IsCaptionWhole(batch, header))
+        if (header.CaptionLength < 0)
         {
+            return;
+        }
+
+        if (!BatchReader.IsCaptionWhole(batch, header))
+        {
+            _captionFault = $"wrong checksum of the caption in {segment.Name} at offset {scanner.Offset}";
             return;
         }
 
@@ -216,9 +243,12 @@ internal sealed class LogReplay(long mark, BatchScanner scanner, IRecoveryVisito
 
     private void Report(long first, long last, string reason)
     {
+        LogDamage stretch = new(first, last, reason);
+        visitor.OnLost(stretch);
+        LastLost = last;
         if (Damage is null)
         {
-            Damage = new LogDamage(first, last, reason);
+            Damage = stretch;
         }
         else if (first == Damage.Last + 1)
         {

@@ -7,8 +7,12 @@ namespace Quorate.Storage;
 internal static class LogSurvey
 {
     /// <summary>Finds where each segment begins in the log and where its last batch ends.</summary>
+    /// <param name="segments">All segments, in ascending order of their numbers.</param>
+    /// <param name="scanner">Walks them.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="ignoresMarks">A planted bug: only the heads of segments tell what was durable.</param>
     /// <returns>The highest durable mark of all.</returns>
-    public static long Take(IReadOnlyList<Segment> segments, BatchScanner scanner, RecoveryProgress progress)
+    public static long Take(IReadOnlyList<Segment> segments, BatchScanner scanner, RecoveryProgress progress, bool ignoresMarks)
     {
         long mark = 0;
         foreach (Segment segment in segments)
@@ -18,7 +22,7 @@ internal static class LogSurvey
             {
                 segment.First = scanner.Header.SegmentFirst;
                 segment.End = scanner.Offset + scanner.Header.Length;
-                mark = Math.Max(mark, scanner.Header.Mark);
+                mark = ignoresMarks ? mark : Math.Max(mark, scanner.Header.Mark);
                 progress.At(segment.End);
             }
 

@@ -66,7 +66,7 @@ public sealed class RecordLog : IRecordLog
     /// <param name="disk">The directory; files that are not the log's are left alone.</param>
     /// <param name="options">The sizes.</param>
     /// <param name="visitor">Takes the records, before they are durable again: nothing may be said to anyone before this call returns.</param>
-    /// <returns>The log. When the disk is full it is there for reading and trimming, and refuses writes until there is space.</returns>
+    /// <returns>The log. When the disk is full it takes what its last segment still has room for, and refuses writes beyond that until there is space.</returns>
     /// <exception cref="DiskFailedException">The disk failed.</exception>
     /// <exception cref="NotSupportedException">A later version of the program wrote the log.</exception>
     public static RecoveredLog Recover(IDisk disk, RecordLogOptions options, IRecoveryVisitor visitor)

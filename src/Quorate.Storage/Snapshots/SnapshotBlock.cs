@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.Storage;
 
 /// <summary>A block that is being filled; its layout stands at the head of <see cref="SnapshotWriter"/>.</summary>
 internal sealed class SnapshotBlock
 {
-    private const int MaxVarintBytes = 5;
-
     private byte[] _bytes = new byte[SnapshotFormat.BlockBytes * 2];
     private int _length = SnapshotFormat.BlockHeaderBytes;
     private ReadOnlyMemory<byte> _lastKey;
@@ -19,10 +18,10 @@ internal sealed class SnapshotBlock
     {
         int shared = Math.Min(_lastKey.Span.CommonPrefixLength(key.Span), SnapshotFormat.MaxSharedBytes);
         ReadOnlySpan<byte> rest = key.Span[shared..];
-        MakeRoom(1 + MaxVarintBytes + MaxVarintBytes + (long)rest.Length + value.Length);
+        MakeRoom(1 + (2 * Varint.MaxSize) + (long)rest.Length + value.Length);
         _bytes[_length++] = (byte)shared;
-        AddVarint((uint)rest.Length);
-        AddVarint((uint)value.Length);
+        _length += Varint.Write(_bytes.AsSpan(_length), (uint)rest.Length);
+        _length += Varint.Write(_bytes.AsSpan(_length), (uint)value.Length);
         AddBytes(rest);
         AddBytes(value);
         _lastKey = key;
@@ -35,7 +34,7 @@ internal sealed class SnapshotBlock
         MakeRoom(SnapshotFormat.ChecksumBytes);
         BinaryPrimitives.WriteInt32LittleEndian(_bytes, _length - SnapshotFormat.BlockHeaderBytes);
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(4), EntryCount);
-        uint checksum = LogChecksum.Of(seed, _bytes.AsSpan(0, _length));
+        uint checksum = Crc32C.Of(seed, _bytes.AsSpan(0, _length));
         BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(_length), checksum);
         return _bytes.AsSpan(0, _length + SnapshotFormat.ChecksumBytes);
     }
@@ -45,16 +44,6 @@ internal sealed class SnapshotBlock
         _length = SnapshotFormat.BlockHeaderBytes;
         _lastKey = default;
         EntryCount = 0;
-    }
-
-    private void AddVarint(uint number)
-    {
-        for (; number >= 0x80; number >>= 7)
-        {
-            _bytes[_length++] = (byte)(number | 0x80);
-        }
-
-        _bytes[_length++] = (byte)number;
     }
 
     private void AddBytes(ReadOnlySpan<byte> bytes)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.Storage;
 
@@ -17,73 +18,46 @@ internal sealed class SnapshotBlockReader(OrderedMapBuilder? into)
     public bool TryRead(ReadOnlySpan<byte> block)
     {
         uint entries = BinaryPrimitives.ReadUInt32LittleEndian(block[4..]);
-        ReadOnlySpan<byte> rest = block[SnapshotFormat.BlockHeaderBytes..];
+        ByteReader reader = new(block[SnapshotFormat.BlockHeaderBytes..]);
         for (uint i = 0; i < entries; i++)
         {
-            if (!TryReadEntry(ref rest, isFirst: i == 0))
+            if (!TryReadEntry(ref reader, isFirst: i == 0))
             {
                 return false;
             }
         }
 
-        return entries > 0 && rest.IsEmpty;
+        return entries > 0 && reader.IsComplete;
     }
 
-    private bool TryReadEntry(ref ReadOnlySpan<byte> rest, bool isFirst)
+    private bool TryReadEntry(ref ByteReader reader, bool isFirst)
     {
-        if (rest.IsEmpty)
-        {
-            return false;
-        }
-
-        int shared = rest[0];
-        rest = rest[1..];
-        if (!TryReadLength(ref rest, out int keyLength) || !TryReadLength(ref rest, out int valueLength))
-        {
-            return false;
-        }
-
-        if ((long)keyLength + valueLength > rest.Length || shared > (isFirst ? 0 : _keyLength))
+        int shared = reader.Byte();
+        uint suffixLength = reader.Varint32();
+        uint valueLength = reader.Varint32();
+        ReadOnlySpan<byte> suffix = reader.Raw(suffixLength);
+        ReadOnlySpan<byte> value = reader.Raw(valueLength);
+        if (reader.Failed || shared > (isFirst ? 0 : _keyLength))
         {
             return false;
         }
 
         // What two keys share is equal, so what is left of them decides; the very first key has none before it.
-        ReadOnlySpan<byte> suffix = rest[..keyLength];
         if (_keyLength >= 0 && suffix.SequenceCompareTo(_key.AsSpan(shared, _keyLength - shared)) <= 0)
         {
             return false;
         }
 
-        if (_key.Length < shared + keyLength)
+        _keyLength = shared + suffix.Length;
+        if (_key.Length < _keyLength)
         {
-            Array.Resize(ref _key, shared + keyLength);
+            Array.Resize(ref _key, _keyLength);
         }
 
         suffix.CopyTo(_key.AsSpan(shared));
-        _keyLength = shared + keyLength;
-        into?.Add(_key.AsSpan(0, _keyLength), rest.Slice(keyLength, valueLength));
-        rest = rest[(keyLength + valueLength)..];
-        LogicalBytes += _keyLength + valueLength;
+        into?.Add(_key.AsSpan(0, _keyLength), value);
+        LogicalBytes += _keyLength + value.Length;
         Count++;
         return true;
-    }
-
-    private static bool TryReadLength(ref ReadOnlySpan<byte> rest, out int length)
-    {
-        ulong number = 0;
-        for (int i = 0; i < 5 && i < rest.Length; i++)
-        {
-            number |= (ulong)(rest[i] & 0x7F) << (7 * i);
-            if (rest[i] < 0x80)
-            {
-                length = (int)Math.Min(number, int.MaxValue);
-                rest = rest[(i + 1)..];
-                return true;
-            }
-        }
-
-        length = 0;
-        return false;
     }
 }

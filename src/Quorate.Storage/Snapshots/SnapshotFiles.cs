@@ -47,6 +47,11 @@ public static class SnapshotFiles
     public static int DeleteBefore(IDisk disk, ulong index) =>
         Delete(disk, name => TryParse(name, out ulong its) && its < index);
 
+    /// <summary>Deletes the finished snapshots above an index: those that turned out not to be readable.</summary>
+    /// <returns>How many files were deleted.</returns>
+    public static int DeleteBehind(IDisk disk, ulong index) =>
+        Delete(disk, name => TryParse(name, out ulong its) && its > index);
+
     internal static string WritingNameOf(ulong index) => Name(index, WritingSuffix);
 
     internal static string ReceivingNameOf(ulong index) => Name(index, ReceivingSuffix);

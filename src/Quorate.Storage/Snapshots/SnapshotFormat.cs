@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Storage;
 
 /// <summary>The sizes and marks of a snapshot file; what they mean stands at the head of <see cref="SnapshotWriter"/>.</summary>
@@ -26,5 +28,5 @@ internal static class SnapshotFormat
     public static ReadOnlySpan<byte> TailMagic => "QSNAPEND"u8;
 
     /// <summary>What the checksum of a block begins with: nothing of another file or at another place passes for it.</summary>
-    public static uint BlockSeed(uint headChecksum, long blockNumber) => LogChecksum.Of(headChecksum, (ulong)blockNumber);
+    public static uint BlockSeed(uint headChecksum, long blockNumber) => Crc32C.Of(headChecksum, (ulong)blockNumber);
 }

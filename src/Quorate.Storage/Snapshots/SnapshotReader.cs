@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.Storage;
 
@@ -134,7 +135,7 @@ public sealed class SnapshotReader : IDisposable
         }
 
         ReadExactly(offset, bytes.AsSpan(0, length + SnapshotFormat.ChecksumBytes));
-        uint checksum = LogChecksum.Of(SnapshotFormat.BlockSeed(_headChecksum, number), bytes.AsSpan(0, length));
+        uint checksum = Crc32C.Of(SnapshotFormat.BlockSeed(_headChecksum, number), bytes.AsSpan(0, length));
         if (checksum != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(length)))
         {
             throw Corrupt($"block {number} at byte {offset} fails its checksum");
@@ -168,7 +169,7 @@ public sealed class SnapshotReader : IDisposable
         ReadExactly(0, head);
         Span<byte> stored = stackalloc byte[SnapshotFormat.ChecksumBytes];
         ReadExactly(head.Length, stored);
-        checksum = LogChecksum.Of(LogChecksum.Seed, head);
+        checksum = Crc32C.Of(Crc32C.Seed, head);
         if (checksum != BinaryPrimitives.ReadUInt32LittleEndian(stored))
         {
             throw Corrupt("its head fails its checksum");
@@ -184,7 +185,7 @@ public sealed class SnapshotReader : IDisposable
     {
         ReadOnlySpan<byte> checkedBytes = tail[..SnapshotFormat.TailChecksumOffset];
         long blocks = BinaryPrimitives.ReadInt64LittleEndian(tail);
-        uint checksum = LogChecksum.Of(SnapshotFormat.BlockSeed(_headChecksum, blocks), checkedBytes);
+        uint checksum = Crc32C.Of(SnapshotFormat.BlockSeed(_headChecksum, blocks), checkedBytes);
         bool isWhole = tail.EndsWith(SnapshotFormat.TailMagic)
             && checksum == BinaryPrimitives.ReadUInt32LittleEndian(tail[SnapshotFormat.TailChecksumOffset..])
             && BinaryPrimitives.ReadInt64LittleEndian(tail[24..]) == Length

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quorate.Codec;
 
 namespace Quorate.Storage;
 
@@ -123,7 +124,7 @@ public sealed class SnapshotWriter : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(16), index);
         caption.CopyTo(head.AsSpan(SnapshotFormat.HeadFixedBytes));
         Span<byte> end = head.AsSpan(head.Length - SnapshotFormat.ChecksumBytes);
-        checksum = LogChecksum.Of(LogChecksum.Seed, head.AsSpan(0, head.Length - SnapshotFormat.ChecksumBytes));
+        checksum = Crc32C.Of(Crc32C.Seed, head.AsSpan(0, head.Length - SnapshotFormat.ChecksumBytes));
         BinaryPrimitives.WriteUInt32LittleEndian(end, checksum);
         return head;
     }
@@ -157,7 +158,7 @@ public sealed class SnapshotWriter : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(tail[8..], _entries);
         BinaryPrimitives.WriteInt64LittleEndian(tail[16..], _logicalBytes);
         BinaryPrimitives.WriteInt64LittleEndian(tail[24..], _file.Length + SnapshotFormat.TailBytes);
-        uint checksum = LogChecksum.Of(
+        uint checksum = Crc32C.Of(
             SnapshotFormat.BlockSeed(_headChecksum, _blocks), tail[..SnapshotFormat.TailChecksumOffset]);
         BinaryPrimitives.WriteUInt32LittleEndian(tail[SnapshotFormat.TailChecksumOffset..], checksum);
         SnapshotFormat.TailMagic.CopyTo(tail[(SnapshotFormat.TailChecksumOffset + SnapshotFormat.ChecksumBytes)..]);

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Quorate.Codec;
 
 namespace Quorate.Consensus.Tests;
 
@@ -67,9 +67,9 @@ internal sealed class TestCluster
         _asked[(int)from.Id.Value] += message is VoteRequest ? 1 : 0;
         if (!Cut[(int)from.Id.Value, (int)to.Value])
         {
-            ArrayBufferWriter<byte> writer = new();
+            ByteWriter writer = new();
             message.WriteTo(writer);
-            Network.Add(new Transit(from.Id, to, writer.WrittenMemory));
+            Network.Add(new Transit(from.Id, to, writer.ToArray()));
         }
     }
 

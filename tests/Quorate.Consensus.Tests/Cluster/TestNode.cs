@@ -140,6 +140,7 @@ internal sealed class TestNode(NodeId id, string name, TestCluster cluster) : IE
     /// <summary>The pull stream brings decided entries (DESIGN §3, rule 6).</summary>
     public void Pull(TestNode from, ulong upTo, bool asSnapshot)
     {
+        Protocol!.Promise(new Ballot(1, from.Protocol!.Status.Ballots.Round, from.Protocol.Status.Leader));
         ulong kept = Decided;
         while (kept < upTo && kept < Last && At(kept + 1).Ballot == from.At(kept + 1).Ballot)
         {
@@ -167,7 +168,7 @@ internal sealed class TestNode(NodeId id, string name, TestCluster cluster) : IE
         First = asSnapshot ? upTo + 1 : First;
         NeedsFrom = 0;
         cluster.Trace(this, $"installed {upTo}");
-        Protocol!.Installed(upTo, new Ballot(1, from.Protocol!.Status.Ballots.Round, from.Protocol.Status.Leader));
+        Protocol!.Installed(upTo);
     }
 
     public long Append(IReadOnlyList<Entry> entries)

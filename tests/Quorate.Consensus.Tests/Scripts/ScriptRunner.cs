@@ -113,6 +113,9 @@ internal sealed class ScriptRunner
             case "propose":
                 node.Protocol!.Propose([.. rest.Select(text => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text))]);
                 break;
+            case "awaits":
+                node.Protocol!.Awaits(Node(rest[0]).Id);
+                break;
             case "barrier":
                 foreach (ulong id in rest.Select(text => ulong.Parse(text, CultureInfo.InvariantCulture)))
                 {
@@ -154,7 +157,7 @@ internal sealed class ScriptRunner
 
     private void Create(string[] words)
     {
-        RaftOptions options = new();
+        RaftOptions options = new() { TellInterval = TimeSpan.Zero };
         int learners = 0;
         foreach (string[] pair in words[1..].Select(word => word.Split('=')))
         {
@@ -165,6 +168,9 @@ internal sealed class ScriptRunner
                     break;
                 case "message-bytes":
                     options = options with { MaxMessageBytes = int.Parse(pair[1], CultureInfo.InvariantCulture) };
+                    break;
+                case "tell-ms":
+                    options = options with { TellInterval = TimeSpan.FromMilliseconds(int.Parse(pair[1], CultureInfo.InvariantCulture)) };
                     break;
                 case "inflight":
                     options = options with { MaxInflightMessages = int.Parse(pair[1], CultureInfo.InvariantCulture) };

@@ -23,7 +23,7 @@ internal sealed class AcknowledgedPuts : IAsyncDisposable
     /// <summary>The last failure a writer met.</summary>
     public QuorateException? LastFailure { get; private set; }
 
-    public Task AtLeastAsync(int count, double patienceSeconds = 30) =>
+    public Task AtLeastAsync(int count, double patienceSeconds = 60) =>
         TestRun.UntilAsync(() => Task.FromResult(Count >= count), patienceSeconds, () => $"{count} writes acknowledged, {Count} are; last failure: {LastFailure?.Message}");
 
     /// <summary>Ends the writers; what was acknowledged by then is final.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Quorate.Client;
 using Quorate.Processes.Tests.Harness;
 
@@ -14,6 +13,8 @@ public sealed class StalledClientTests(ITestOutputHelper output)
     private const int Writes = 6_000;
     private const int WritesAtOnce = 24;
     private const int ValueBytes = 4096;
+    private const string LastKey = "a/last";
+    private const long FirstRevision = 2;
 
     /// <summary>Without a bound each watcher would hold 24 MB: 24 GB in all.</summary>
     private const long MostGrowthMegabytes = 600;
@@ -38,13 +39,14 @@ public sealed class StalledClientTests(ITestOutputHelper output)
             }
         }
 
-        Task<int> reader = CountEventsAsync(node, stop.Token);
+        Task<int> reader = ReadToTheEndAsync(node, stop.Token);
         await WriteAsync(client, WarmUpWrites);
-        long before = MemoryMegabytes(node);
+        long before = node.MemoryMegabytes;
         long begin = Stopwatch.GetTimestamp();
         await WriteAsync(client, Writes);
-        Assert.Equal(WarmUpWrites + Writes, await reader.WaitAsync(TimeSpan.FromSeconds(60), TestRun.Token));
-        long after = MemoryMegabytes(node);
+        await client.PutPatientlyAsync(LastKey, "");
+        Assert.InRange(await reader.WaitAsync(TimeSpan.FromSeconds(120), TestRun.Token), WarmUpWrites + Writes, int.MaxValue);
+        long after = node.MemoryMegabytes;
         output.WriteLine($"{Writes} writes in {Stopwatch.GetElapsedTime(begin).TotalSeconds:0.0} s, memory {before} MB → {after} MB");
 
         Assert.InRange(after - before, long.MinValue, MostGrowthMegabytes);
@@ -62,9 +64,9 @@ public sealed class StalledClientTests(ITestOutputHelper output)
         await using TestCluster cluster = await TestCluster.StartAsync(1);
         TestNode node = cluster.Nodes[0];
         await using QuorateClient client = node.NewClient(30);
-        await client.PutAsync("a"u8.ToArray(), new byte[valueBytes]);
+        await client.PutPatientlyAsync("a", new byte[valueBytes]);
         await WriteAsync(client, 500);
-        long before = MemoryMegabytes(node);
+        long before = node.MemoryMegabytes;
         RawHttp2Client[] deaf = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RawHttp2Client.ConnectAsync(node.ClientPort, grantsWindow: true)))];
         foreach (RawHttp2Client one in deaf)
         {
@@ -81,7 +83,7 @@ public sealed class StalledClientTests(ITestOutputHelper output)
         }
 
         await WriteAsync(client, 500);
-        long after = MemoryMegabytes(node);
+        long after = node.MemoryMegabytes;
         output.WriteLine($"memory {before} MB → {after} MB");
         Assert.InRange(after - before, long.MinValue, mostGrowthMegabytes);
         Assert.Equal(valueBytes, (await client.GetAsync("a"))?.Value.Length);
@@ -91,29 +93,26 @@ public sealed class StalledClientTests(ITestOutputHelper output)
     private static async Task WriteAsync(QuorateClient client, int count)
     {
         byte[] value = new byte[ValueBytes];
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = TestRun.Token }, async (number, token) =>
-            await client.PutAsync(System.Text.Encoding.UTF8.GetBytes($"a/{number % 100}"), value, cancellationToken: token));
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = TestRun.Token }, async (number, _) =>
+            await client.PutPatientlyAsync($"a/{number % 100}", value));
     }
 
-    private static async Task<int> CountEventsAsync(TestNode node, CancellationToken stop)
+    /// <summary>Every revision of this test is one event: none may be missing or come twice.</summary>
+    /// <returns>How many there were.</returns>
+    private static async Task<int> ReadToTheEndAsync(TestNode node, CancellationToken stop)
     {
         await using QuorateClient client = node.NewClient(30);
         int count = 0;
-        await foreach (WatchBatch batch in client.WatchAsync(KeyRange.Prefix("a/"), new WatchOptions { StartRevision = 1 }, stop))
+        await foreach (WatchEvent item in client.WatchEventsAsync(KeyRange.Prefix("a/"), new WatchOptions { StartRevision = 1 }, stop))
         {
-            count += batch.Events.Count;
-            if (count >= WarmUpWrites + Writes)
+            count++;
+            Assert.Equal(FirstRevision + count - 1, item.KeyValue.ModRevision);
+            if (item.KeyValue.KeyText == LastKey)
             {
                 break;
             }
         }
 
         return count;
-    }
-
-    private static long MemoryMegabytes(TestNode node)
-    {
-        string line = File.ReadLines($"/proc/{node.Process.Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 }

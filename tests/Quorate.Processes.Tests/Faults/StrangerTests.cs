@@ -15,10 +15,11 @@ public sealed class StrangerTests
     [Fact]
     public async Task Nonsense_on_any_port_is_answered_or_cut_off_and_nobody_else_notices()
     {
-        await using TestCluster cluster = await TestCluster.StartAsync(3, TestCluster.Quick);
+        // With patience: a leader that changes shall mean that nonsense did it, not a busy machine.
+        await using TestCluster cluster = await TestCluster.StartAsync(3, "--election-timeout-ms", "5000");
         (_, ulong term) = await cluster.LeaderAsync();
-        await using QuorateClient client = cluster.NewClient();
-        await client.PutAsync("k", "1");
+        await using QuorateClient client = cluster.NewClient(30);
+        await client.PutPatientlyAsync("k", "1");
         var chance = new SeededGenerator(20261121);
         List<Task> strangers = [];
         foreach (TestNode node in cluster.Nodes)
@@ -35,7 +36,7 @@ public sealed class StrangerTests
         Assert.All(cluster.Nodes, node => Assert.True(node.IsRunning, node.Process.Output));
         foreach (TestNode node in cluster.Nodes)
         {
-            await using QuorateClient one = node.NewClient();
+            await using QuorateClient one = node.NewClient(30);
             Assert.Equal("2", (await one.GetAsync("k"))?.ValueText);
         }
 
@@ -49,7 +50,7 @@ public sealed class StrangerTests
         await using var second = new TestNode("n1", cluster.Nodes[0].DataDirectory, TestRun.NewPort(), TestRun.NewPort());
         await second.StartAsync();
         Assert.Equal(1, await second.Process.ExitAsync(20));
-        Assert.Contains($"{cluster.Nodes[0].DataDirectory} is in use by another process", second.Process.Output, StringComparison.Ordinal);
+        Assert.Contains($"{cluster.Nodes[0].DataDirectory} is in use by another process. Stop it, or give this node another --data-dir.", second.Process.Output, StringComparison.Ordinal);
         await cluster.Nodes[0].ReadyAsync();
     }
 
@@ -59,14 +60,14 @@ public sealed class StrangerTests
         await using TestCluster cluster = await TestCluster.StartAsync(3, TestCluster.Quick);
         TestNode wiped = cluster.Nodes[2];
         await using QuorateClient others = TestNode.Connect(10, cluster.Nodes[0].Url, cluster.Nodes[1].Url);
-        await others.PutAsync("k", "1");
+        await others.PutPatientlyAsync("k", "1");
         await wiped.KillAsync();
         Directory.Delete(wiped.DataDirectory, recursive: true);
         await wiped.StartAsync();
         await SaysAsync(wiped, "the cluster knows n3 under another identity");
         await SaysAsync(wiped, "quorate member replace n3");
 
-        await others.PutAsync("k", "2");
+        await others.PutPatientlyAsync("k", "2");
         await using QuorateClient direct = wiped.NewClient(2);
         await Assert.ThrowsAsync<QuorateException>(() => direct.GetAsync("k"));
     }
@@ -83,7 +84,8 @@ public sealed class StrangerTests
         await using var stranger = new TestNode("n1", foreign.Nodes[0].DataDirectory, TestRun.NewPort(), lost.PeerPort) { InitialCluster = lost.InitialCluster.Replace("n1=", "x=", StringComparison.Ordinal).Replace("n3=", "n1=", StringComparison.Ordinal) };
         await stranger.StartAsync();
         await SaysAsync(stranger, "cluster id mismatch");
-        await others.PutAsync("k", "1");
+        await SaysAsync(stranger, "or an empty --data-dir to the node that should change sides");
+        await others.PutPatientlyAsync("k", "1");
         await stranger.DisposeAsync();
         await lost.StartAsync();
         await lost.ReadyAsync();

@@ -18,6 +18,7 @@ internal sealed partial class Child : IAsyncDisposable
     public const int Stop = 19;
     private const string Setpriv = "/usr/bin/setpriv";
     private static readonly BlockingCollection<Action> Starts = new(boundedCapacity: 64);
+    private static readonly Dictionary<string, string> EmptyEnvironment = [];
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -63,7 +64,8 @@ internal sealed partial class Child : IAsyncDisposable
 
     public static Task<Child> StartAsync(string program, params string[] arguments) => StartAsync(program, arguments, null);
 
-    public static async Task<Child> StartAsync(string program, IReadOnlyList<string> arguments, string? input)
+    public static async Task<Child> StartAsync(
+        string program, IReadOnlyList<string> arguments, string? input, IReadOnlyDictionary<string, string>? environment = null)
     {
         ProcessStartInfo info = new(Setpriv, ["--pdeathsig", "KILL", program, .. arguments])
         {
@@ -74,6 +76,11 @@ internal sealed partial class Child : IAsyncDisposable
         };
         info.Environment["DOTNET_ROOT"] = TestRun.DotnetRoot;
         info.Environment["ETCDCTL_API"] = "3";
+        foreach ((string name, string value) in environment ?? EmptyEnvironment)
+        {
+            info.Environment[name] = value;
+        }
+
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         Starts.Add(() =>
         {

@@ -1,4 +1,6 @@
 using Quorate.Client;
+using Quorate.Etcd.Contract;
+using Quorate.Grpc;
 
 namespace Quorate.Processes.Tests.Harness;
 
@@ -81,6 +83,30 @@ internal sealed class TestCluster : IAsyncDisposable
         return found!.Value;
     }
 
+    /// <summary>Has a node lead, by moving the office to it.</summary>
+    public async Task LeadAsync(TestNode wanted)
+    {
+        await using QuorateClient client = NewClient();
+        await TestRun.UntilAsync(
+            async () =>
+            {
+                (TestNode leader, _) = await LeaderAsync();
+                if (leader == wanted)
+                {
+                    return true;
+                }
+
+                if (await StatusAsync(client, wanted) is { } status)
+                {
+                    await MoveLeaderAsync(leader, status.MemberId);
+                }
+
+                return false;
+            },
+            30,
+            () => $"{wanted.Name} leads");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (TestNode node in Nodes)
@@ -89,6 +115,21 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private static async Task MoveLeaderAsync(TestNode leader, ulong target)
+    {
+        await using var channel = new GrpcChannel(leader.Url);
+        try
+        {
+            await channel.UnaryAsync(
+                EtcdMethods.MaintenanceMoveLeader, new MoveLeaderRequest { TargetID = target }, MoveLeaderResponse.Parser,
+                deadline: TimeSpan.FromSeconds(5), cancellationToken: TestRun.Token);
+        }
+        catch (RpcException)
+        {
+            // It does not lead any more, or the other cannot yet: whoever asked looks and asks again.
+        }
     }
 
     private static async Task<EndpointStatus?> StatusAsync(QuorateClient client, TestNode node)

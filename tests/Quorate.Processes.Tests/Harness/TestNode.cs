@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quorate.Client;
 
 namespace Quorate.Processes.Tests.Harness;
@@ -22,9 +23,41 @@ internal sealed class TestNode(string name, string dataDirectory, int clientPort
     /// <summary>Every founder with its address; empty for a node alone.</summary>
     public string InitialCluster { get; set; } = "";
 
+    /// <summary>Variables it starts with, besides those of the tests.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; set; }
+
     public bool IsRunning => _child is { HasExited: false };
 
     public Child Process => _child ?? throw new InvalidOperationException($"{Name} was never started");
+
+    /// <summary>What it takes of the machine's memory.</summary>
+    public long MemoryMegabytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{Process.Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+    }
+
+    /// <summary>What its files take, in mebibytes.</summary>
+    public long DiskMebibytes
+    {
+        get
+        {
+            while (true)
+            {
+                try
+                {
+                    return new DirectoryInfo(DataDirectory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) >> 20;
+                }
+                catch (FileNotFoundException)
+                {
+                    // It was deleted or renamed just now: once more.
+                }
+            }
+        }
+    }
 
     public async Task StartAsync()
     {
@@ -40,7 +73,8 @@ internal sealed class TestNode(string name, string dataDirectory, int clientPort
                 "serve", "--name", Name, "--data-dir", DataDirectory, "--listen-client", Url.ToString(),
                 "--listen-peer", $"127.0.0.1:{PeerPort}", .. cluster, .. Options,
             ],
-            null);
+            null,
+            Environment);
     }
 
     public async Task KillAsync()

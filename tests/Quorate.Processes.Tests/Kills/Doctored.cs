@@ -5,12 +5,12 @@ namespace Quorate.Processes.Tests.Kills;
 /// <summary>Histories that were right until one thing in them was falsified.</summary>
 internal static class Doctored
 {
-    /// <summary>The last write of some key vanishes from every read that saw it; a key that no deletion of unknown outcome could have emptied.</summary>
+    /// <summary>The last write of some key vanishes from every read that saw it; a key that no deletion could have emptied since.</summary>
     public static List<Operation> WithLostWrite(IReadOnlyList<Operation> history, IReadOnlyList<KeyVersion> final)
     {
         KeyVersion lost = final.First(version =>
-            history.Any(operation => operation.Outcome == Outcome.Ok && operation.MadeRevision && operation.Revision == version.Mod)
-            && !history.Any(operation => operation.Outcome == Outcome.Unknown && operation.Then.Any(step => step.Kind == StepKind.Delete && step.Key == version.Key)));
+            history.FirstOrDefault(operation => operation.Outcome == Outcome.Ok && operation.MadeRevision && operation.Revision == version.Mod) is { } write
+            && !history.Any(operation => MayHaveDeleted(operation, version.Key, write.Invoke)));
         return [.. history.Select(operation => operation with { Results = [.. operation.Results.Select(result => Without(result, lost))] })];
     }
 
@@ -24,6 +24,11 @@ internal static class Doctored
             && puts.Any(put => put.Then[0].Key == operation.Then[0].Key && put.Invoke > operation.Return));
         return [.. history, old with { Client = -1, Invoke = end + 1, Return = end + 2 }];
     }
+
+    private static bool MayHaveDeleted(Operation operation, string key, long since) =>
+        operation.Outcome != Outcome.Failed
+        && (operation.Outcome == Outcome.Unknown || operation.Return >= since)
+        && operation.Then.Any(step => step.Kind == StepKind.Delete && step.Key == key);
 
     private static StepResult Without(StepResult result, KeyVersion lost) =>
         result with { Found = result.Found is null ? null : [.. result.Found.Where(found => found.Key != lost.Key || found.Mod != lost.Mod)] };

@@ -115,7 +115,9 @@ internal sealed class HistoryClient(TestNode node, int number, long begin, ulong
     }
 
     public static StepResult ResultOf(RangeResult range) => new(Found:
-        [.. range.KeyValues.Select(found => new KeyVersion(found.KeyText, found.ValueText, found.CreateRevision, found.ModRevision, found.Version))]);
+        [.. range.KeyValues.Select(VersionOf)]);
+
+    public static KeyVersion VersionOf(KeyValue found) => new(found.KeyText, found.ValueText, found.CreateRevision, found.ModRevision, found.Version);
 
     private string NewValue() => $"{number}.{++_writes}";
 

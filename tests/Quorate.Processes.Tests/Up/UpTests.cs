@@ -27,11 +27,11 @@ public sealed class UpTests : IAsyncDisposable
         await using Child up = await UpAsync();
         int[] pids = Pids();
         await using QuorateClient client = TestNode.Connect(10, [.. Enumerable.Range(0, 3).Select(k => new Uri($"http://127.0.0.1:{_port + (2 * k)}"))]);
-        await client.PutAsync("k", "1");
+        await client.PutPatientlyAsync("k", "1");
         Child.Send(pids[1], Child.Kill);
         await TestRun.UntilAsync(() => up.Output.Contains("n2 exited (signal 9)", StringComparison.Ordinal), 20, "the death is reported");
         Assert.True(IsAlive(pids[0]) && IsAlive(pids[2]), "the others stay");
-        await client.PutAsync("k", "2");
+        await client.PutPatientlyAsync("k", "2");
 
         (int code, string said) = await Child.RunAsync(TestRun.Program, ["up", "--data-dir", _directory, "--only", "n2", "--detach"], patienceSeconds: 70);
         Assert.True(code == 0, said);
@@ -56,7 +56,7 @@ public sealed class UpTests : IAsyncDisposable
         int[] pids = Pids();
         Assert.All(pids, pid => Assert.True(IsAlive(pid)));
         await using QuorateClient client = TestNode.Connect(10, new Uri($"http://127.0.0.1:{_port}"));
-        await client.PutAsync("k", "1");
+        await client.PutPatientlyAsync("k", "1");
         await DownAsync();
         Assert.All(pids, pid => Assert.False(IsAlive(pid)));
 
@@ -67,18 +67,12 @@ public sealed class UpTests : IAsyncDisposable
         await DownAsync();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        foreach (int pid in File.Exists(ClusterFile) ? Pids() : [])
-        {
-            if (IsAlive(pid))
-            {
-                Child.Send(pid, Child.Kill);
-            }
-        }
-
+        int[] left = File.Exists(ClusterFile) ? [.. Pids().Where(IsAlive)] : [];
+        Array.ForEach(left, pid => Child.Send(pid, Child.Kill));
+        await TestRun.UntilAsync(() => !left.Any(IsAlive), 20, "the nodes that are left die");
         Directory.Delete(_directory, recursive: true);
-        return ValueTask.CompletedTask;
     }
 
     private string ClusterFile => Path.Combine(_directory, "cluster.json");

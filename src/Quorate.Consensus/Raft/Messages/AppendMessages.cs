@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Consensus;
 
 /// <summary>
@@ -26,26 +28,10 @@ internal sealed record Append(
 
     protected override MessageKind Kind => MessageKind.Append;
 
-    protected override int BodyBytes
-    {
-        get
-        {
-            int bytes = 8 + MessageWriter.BallotBytes + 8 + 4;
-            Ballot ballot = PreviousBallot;
-            foreach (Entry entry in Entries)
-            {
-                bytes += MinEntryBytes + entry.Payload.Length + (entry.Ballot == ballot ? 0 : MessageWriter.BallotBytes);
-                ballot = entry.Ballot;
-            }
-
-            return bytes;
-        }
-    }
-
-    protected override void WriteBody(ref MessageWriter body)
+    protected override void WriteBody(ByteWriter body)
     {
         body.UInt64(PreviousIndex);
-        body.Ballot(PreviousBallot);
+        BallotCodec.Write(body, PreviousBallot);
         body.UInt64(Decided);
         body.UInt32((uint)Entries.Length);
         Ballot ballot = PreviousBallot;
@@ -56,11 +42,11 @@ internal sealed record Append(
             if (!same)
             {
                 ballot = entry.Ballot;
-                body.Ballot(ballot);
+                BallotCodec.Write(body, ballot);
             }
 
             body.UInt32((uint)entry.Payload.Length);
-            body.Bytes(entry.Payload.Span);
+            body.Raw(entry.Payload.Span);
         }
     }
 }
@@ -73,9 +59,7 @@ internal sealed record AppendAck(uint Configuration, ulong Round, ulong Match) :
 {
     protected override MessageKind Kind => MessageKind.AppendAck;
 
-    protected override int BodyBytes => 8;
-
-    protected override void WriteBody(ref MessageWriter body) => body.UInt64(Match);
+    protected override void WriteBody(ByteWriter body) => body.UInt64(Match);
 }
 
 /// <summary>
@@ -92,12 +76,10 @@ internal sealed record AppendNack(uint Configuration, ulong Round, ulong Rejecte
 {
     protected override MessageKind Kind => MessageKind.AppendNack;
 
-    protected override int BodyBytes => 8 + 8 + MessageWriter.BallotBytes;
-
-    protected override void WriteBody(ref MessageWriter body)
+    protected override void WriteBody(ByteWriter body)
     {
         body.UInt64(Rejected);
         body.UInt64(HintIndex);
-        body.Ballot(HintBallot);
+        BallotCodec.Write(body, HintBallot);
     }
 }

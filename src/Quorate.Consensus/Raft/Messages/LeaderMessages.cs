@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Consensus;
 
 /// <summary>
@@ -12,9 +14,7 @@ internal sealed record Heartbeat(uint Configuration, ulong Round, ulong Decided,
 {
     protected override MessageKind Kind => MessageKind.Heartbeat;
 
-    protected override int BodyBytes => 16;
-
-    protected override void WriteBody(ref MessageWriter body)
+    protected override void WriteBody(ByteWriter body)
     {
         body.UInt64(Decided);
         body.UInt64(Probe);
@@ -29,9 +29,7 @@ internal sealed record HeartbeatAck(uint Configuration, ulong Round, ulong Probe
 {
     protected override MessageKind Kind => MessageKind.HeartbeatAck;
 
-    protected override int BodyBytes => 8;
-
-    protected override void WriteBody(ref MessageWriter body) => body.UInt64(Probe);
+    protected override void WriteBody(ByteWriter body) => body.UInt64(Probe);
 }
 
 /// <summary>
@@ -46,9 +44,7 @@ internal sealed record Behind(uint Configuration, ulong Round, ulong Decided, ul
 {
     protected override MessageKind Kind => MessageKind.Behind;
 
-    protected override int BodyBytes => 16;
-
-    protected override void WriteBody(ref MessageWriter body)
+    protected override void WriteBody(ByteWriter body)
     {
         body.UInt64(Decided);
         body.UInt64(First);

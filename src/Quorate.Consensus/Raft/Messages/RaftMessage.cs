@@ -1,4 +1,4 @@
-using System.Buffers;
+using Quorate.Codec;
 
 namespace Quorate.Consensus;
 
@@ -10,26 +10,17 @@ namespace Quorate.Consensus;
 /// <param name="Round">The sender's round, or the one that a pre-vote is about.</param>
 internal abstract record RaftMessage(uint Configuration, ulong Round) : ProtocolMessage
 {
-    protected const int HeaderBytes = 1 + 4 + 8;
-
     protected abstract MessageKind Kind { get; }
 
-    /// <summary>Bytes that follow the header.</summary>
-    protected virtual int BodyBytes => 0;
-
-    public sealed override void WriteTo(IBufferWriter<byte> writer)
+    public sealed override void WriteTo(ByteWriter writer)
     {
-        int length = HeaderBytes + BodyBytes;
-        MessageWriter body = new(writer.GetSpan(length)[..length]);
-        body.Byte((byte)Kind);
-        body.UInt32(Configuration);
-        body.UInt64(Round);
-        WriteBody(ref body);
-        Invariant.Check(body.Remaining == 0, "a message is as long as it said");
-        writer.Advance(length);
+        writer.Byte((byte)Kind);
+        writer.UInt32(Configuration);
+        writer.UInt64(Round);
+        WriteBody(writer);
     }
 
-    protected virtual void WriteBody(ref MessageWriter body)
+    protected virtual void WriteBody(ByteWriter body)
     {
     }
 }

@@ -1,3 +1,5 @@
+using Quorate.Codec;
+
 namespace Quorate.Consensus;
 
 /// <summary>What kind of vote is asked for.</summary>
@@ -24,13 +26,11 @@ internal sealed record VoteRequest(uint Configuration, ulong Round, VoteKind Vot
 {
     protected override MessageKind Kind => MessageKind.VoteRequest;
 
-    protected override int BodyBytes => 1 + 8 + MessageWriter.BallotBytes;
-
-    protected override void WriteBody(ref MessageWriter body)
+    protected override void WriteBody(ByteWriter body)
     {
         body.Byte((byte)Vote);
         body.UInt64(LastIndex);
-        body.Ballot(LastBallot);
+        BallotCodec.Write(body, LastBallot);
     }
 }
 
@@ -43,9 +43,7 @@ internal sealed record VoteReply(uint Configuration, ulong Round, bool IsPreVote
 {
     protected override MessageKind Kind => MessageKind.VoteReply;
 
-    protected override int BodyBytes => 2;
-
-    protected override void WriteBody(ref MessageWriter body)
+    protected override void WriteBody(ByteWriter body)
     {
         body.Bool(IsPreVote);
         body.Bool(Granted);

@@ -2,12 +2,15 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Quorate.Storage;
+namespace Quorate.Codec;
 
-/// <summary>CRC32C (Castagnoli) without the usual inversions, taken over 8-byte words: the processor does one in three cycles.</summary>
-internal static class LogChecksum
+/// <summary>
+/// CRC32C (Castagnoli) over spans, taken over 8-byte words: the processor does one in three cycles. The final inversion of the
+/// usual checksum is left to who wants it: <c>~Of(Seed, bytes)</c> is the CRC32C of RFC 3720.
+/// </summary>
+public static class Crc32C
 {
-    /// <summary>The seed of a checksum that continues no chain.</summary>
+    /// <summary>What a checksum begins with that continues no other.</summary>
     public const uint Seed = 0xFFFF_FFFF;
 
     /// <summary>Continues <paramref name="checksum"/> over <paramref name="bytes"/>.</summary>
@@ -34,6 +37,6 @@ internal static class LogChecksum
         return checksum;
     }
 
-    /// <summary>Continues <paramref name="checksum"/> over one number.</summary>
+    /// <summary>Continues <paramref name="checksum"/> over the 8 bytes of a number, the lowest first.</summary>
     public static uint Of(uint checksum, ulong word) => BitOperations.Crc32C(checksum, word);
 }
