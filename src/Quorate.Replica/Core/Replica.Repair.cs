@@ -25,7 +25,7 @@ public sealed partial class Replica
         _isMending = _repair is not null;
         if (_isMending)
         {
-            _host.Report(new ReplicaEvent.Mending($"{recovered.Damage} The node fetches what is missing from its peers; until then it does not lead and serves no local reads."));
+            _host.Report(new ReplicaEvent.Mending($"{recovered.Damage ?? "The disk has lost a part of the log."} The node fetches what is missing from its peers; until then it does not lead and serves no local reads."));
         }
         else if (recovered.Damage is not null)
         {
