@@ -55,6 +55,12 @@ public static class ReplicaRecovery
             log.DecideTo(Math.Min(last.Decided, log.Last));
         }
 
+        if (last?.Configuration is { } configuration && FeatureLevel.Objection(configuration.FeatureLevel) is { } objection)
+        {
+            recovered.Log.Dispose();
+            throw new FormatException(objection);
+        }
+
         log.Claim = repair?.Claim;
         Ballots ballots = WithRoundOf(snapshot, last?.Ballots ?? default);
         var boot = new Caption(identity, ballots, log.Decided, log.End.Index, log.End.Ballot, last?.Configuration);
