@@ -5,8 +5,9 @@ namespace Quorate.Client;
 
 /// <summary>
 /// A client of Quorate, and of every server that speaks etcd's v3 API. Knows only the wire. Safe for use from any thread; one per
-/// program is enough. Reads are repeated at another endpoint after a passing failure; what changes something is repeated only when it
-/// surely was not applied (<see cref="QuorateException.Outcome"/> says so when it fails in the end). Every call throws
+/// program is enough. Reads are repeated at another endpoint after a passing failure, and so is what changes something, under a session
+/// (<see cref="QuorateClientOptions.UseSessions"/>); without one only when it surely was not applied
+/// (<see cref="QuorateException.Outcome"/> says so when it fails in the end). Every call throws
 /// <see cref="QuorateException"/> when it fails and <see cref="OperationCanceledException"/> when its token is cancelled.
 /// </summary>
 public sealed partial class QuorateClient : IAsyncDisposable

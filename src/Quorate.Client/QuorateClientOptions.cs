@@ -10,7 +10,14 @@ public sealed record QuorateClientOptions
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long one endpoint may take over a read before another is asked. Longer than etcd's own limit of 7 s, so that an endpoint that
+    /// Whether writes go under a session, so that one whose connection breaks is sent again to another endpoint and still takes
+    /// effect once. The first write opens the session, which costs one more. Servers that know no sessions, such as etcd, are served
+    /// without.
+    /// </summary>
+    public bool UseSessions { get; init; } = true;
+
+    /// <summary>
+    /// How long one endpoint may take over a read, or a write under a session, before another is asked. Longer than etcd's own limit of 7 s, so that an endpoint that
     /// waits for a leader is heard out.
     /// </summary>
     public TimeSpan ReadAttemptTimeout { get; init; } = TimeSpan.FromSeconds(8);

@@ -8,6 +8,9 @@ public enum RequestOutcome
 
     /// <summary>It may have taken effect, or may yet; sending it again may do it twice.</summary>
     Unknown = 2,
+
+    /// <summary>It took effect, once; only its answer cannot be had any more.</summary>
+    Applied = 3,
 }
 
 /// <summary>Why a request failed.</summary>
@@ -57,4 +60,10 @@ public enum QuorateError
 
     /// <summary>The server's data is corrupt.</summary>
     Corrupt,
+
+    /// <summary>The cluster forgot the session of a write while it was in doubt whether the write took effect.</summary>
+    SessionExpired,
+
+    /// <summary>The write took effect, but its answer was too large to be kept for a second attempt.</summary>
+    AnswerLost,
 }

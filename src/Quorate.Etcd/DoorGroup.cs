@@ -25,10 +25,11 @@ internal sealed class DoorGroup(IGroup group, LeaderWatch leader)
 
     public Contract.ResponseHeader Header(long revision) => leader.Header(revision);
 
+    /// <summary>Proposes what a client asks for, under its session if the call names one.</summary>
     public async ValueTask<CommandResult> ProposeAsync(Command command, ServerCall call)
     {
         RequireLeader(call);
-        return await ProposeAsync(command, call.TokenFor(Inner.RequestTimeout)).ConfigureAwait(false);
+        return await ProposeAsync(SessionMetadata.Wrap(command, call), call.TokenFor(Inner.RequestTimeout)).ConfigureAwait(false);
     }
 
     public async ValueTask<CommandResult> ProposeAsync(Command command, CancellationToken cancellationToken)

@@ -91,6 +91,7 @@ public sealed class EtcdDoor : IAsyncDisposable
         new KvService(group, options).AddTo(map);
         new WatchService(group, leader, options).AddTo(map);
         leases.AddTo(map);
+        new SessionService(group).AddTo(map);
         new ClusterService(group).AddTo(map);
         new MaintenanceService(group).AddTo(map);
         new AuthService(group).AddTo(map);

@@ -1,3 +1,4 @@
+using Quorate.Etcd.Contract;
 using Quorate.Grpc;
 using Quorate.Node;
 using Quorate.State;
@@ -41,6 +42,9 @@ internal static class EtcdErrors
     /// <summary>What etcd throws without a status of its own.</summary>
     public static RpcException Unmapped(string text) => new(StatusCode.Unknown, text);
 
+    public static RpcException BadSession(string header) =>
+        new(StatusCode.InvalidArgument, $"quorate: metadata {header} cannot be understood");
+
     /// <summary>What a later release brings.</summary>
     public static RpcException NotYet(string what) =>
         new(StatusCode.Unimplemented, $"quorate: {what} is not supported yet; a later release brings it");
@@ -53,6 +57,13 @@ internal static class EtcdErrors
         StateError.Compacted => new RpcException(StatusCode.OutOfRange, "etcdserver: " + CompactedText),
         StateError.FutureRevision => new RpcException(StatusCode.OutOfRange, "etcdserver: mvcc: required revision is a future revision"),
         StateError.DuplicateKey => DuplicateKey(),
+        StateError.SessionExpired => new RpcException(StatusCode.FailedPrecondition, QuorateMethods.SessionExpiredText),
+        StateError.SequenceAcknowledged => new RpcException(StatusCode.FailedPrecondition, "quorate: sequence number was acknowledged already"),
+        StateError.SessionWindow => new RpcException(StatusCode.ResourceExhausted, "quorate: sequence number is too far above what was acknowledged"),
+        StateError.SequenceReused => new RpcException(StatusCode.InvalidArgument, "quorate: sequence number was used for another kind of request"),
+        StateError.AnswerNotKept => new RpcException(StatusCode.AlreadyExists, QuorateMethods.AnswerNotKeptText),
+        StateError.FeatureLevel => new RpcException(
+            StatusCode.Unimplemented, $"quorate: sessions need feature level {FeatureLevel.Sessions}, which this cluster has not reached"),
         _ => Invalid("malformed request"),
     };
 

@@ -127,6 +127,7 @@ internal sealed class Group(GroupLoop loop, QuorateOptions options, TimeSpan req
     private static bool Grows(Command command) => command switch
     {
         PutCommand or LeaseGrantCommand => true,
+        SessionCommand session => Grows(session.Inner),
         TxnCommand txn => txn.Success.Any(Grows) || txn.Failure.Any(Grows),
         _ => false,
     };

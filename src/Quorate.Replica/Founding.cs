@@ -1,4 +1,5 @@
 using Quorate.Consensus;
+using Quorate.State;
 
 namespace Quorate.Replica;
 
@@ -10,6 +11,7 @@ internal sealed class Founding(NodeIdentity self, FoundingPlan plan)
 {
     private readonly SortedDictionary<string, PeerHello> _heard = new(StringComparer.Ordinal);
 
+    /// <summary>What all founders must agree on: the feature level too, so that those of different builds do not found two configurations.</summary>
     public static string Digest(FoundingPlan plan)
     {
         var parts = new List<string>();
@@ -18,7 +20,7 @@ internal sealed class Founding(NodeIdentity self, FoundingPlan plan)
             parts.Add($"{founder.Name}={founder.PeerAddress}");
         }
 
-        return $"{plan.Protocol}:{string.Join(',', parts)}";
+        return $"{plan.Protocol}:{FeatureLevel.Newest}:{string.Join(',', parts)}";
     }
 
     /// <summary>The names of founders not heard of yet.</summary>
@@ -69,7 +71,7 @@ internal sealed class Founding(NodeIdentity self, FoundingPlan plan)
         }
 
         clusterId = mixed | 1;
-        configuration = new Configuration(1, plan.Protocol, members, NodeId.None, StartsAfter: 0, FeatureLevel: 1);
+        configuration = new Configuration(1, plan.Protocol, members, NodeId.None, StartsAfter: 0, FeatureLevel.Newest);
         return true;
     }
 }

@@ -90,6 +90,11 @@ public static class ReplicaRecovery
             throw new FormatException($"This data directory belongs to node {last.Identity.Name}, not {name}: give --name {last.Identity.Name}, or another --data-dir.");
         }
 
+        if (last?.Configuration is { } configuration && FeatureLevel.Objection(configuration.FeatureLevel) is { } objection)
+        {
+            throw new FormatException(objection);
+        }
+
         if (last is null && hasSnapshot)
         {
             throw new CorruptionException($"There is a snapshot but not the log it belongs to: this node no longer knows its votes. {Remedy}");

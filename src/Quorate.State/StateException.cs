@@ -27,6 +27,12 @@ public sealed class StateException : Exception
         StateError.Compacted => "The revision has been compacted.",
         StateError.FutureRevision => "The revision is not there yet.",
         StateError.DuplicateKey => "Two writes of one branch touch the same key.",
+        StateError.SessionExpired => "The session was forgotten or never opened.",
+        StateError.SequenceAcknowledged => "The sequence number was acknowledged already.",
+        StateError.SessionWindow => "The sequence number is too far above what was acknowledged.",
+        StateError.SequenceReused => "Another kind of command has this sequence number.",
+        StateError.AnswerNotKept => "The command was applied once; its answer was too large to be kept.",
+        StateError.FeatureLevel => "The command needs a higher feature level.",
         _ => "The command is malformed.",
     };
 }

@@ -132,10 +132,15 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task A_write_whose_connection_breaks_is_not_sent_twice_and_its_outcome_is_unknown()
+    public async Task Without_a_session_a_write_whose_connection_breaks_is_not_sent_twice_and_its_outcome_is_unknown()
     {
         using MuteServer server = new();
-        await using QuorateClient client = new(new QuorateClientOptions { Endpoints = [server.Url], RequestTimeout = TimeSpan.FromSeconds(20) });
+        await using QuorateClient client = new(new QuorateClientOptions
+        {
+            Endpoints = [server.Url],
+            RequestTimeout = TimeSpan.FromSeconds(20),
+            UseSessions = false,
+        });
 
         QuorateException exception = await Assert.ThrowsAsync<QuorateException>(() => client.PutAsync("k", "v", null, Token));
 

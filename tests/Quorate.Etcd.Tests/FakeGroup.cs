@@ -36,6 +36,8 @@ internal sealed class FakeGroup : IGroup, IDisposable
 
     public string Alarm { get; set; } = string.Empty;
 
+    public uint Level { get; set; } = FeatureLevel.Newest;
+
     public GroupError? Failure { get; set; }
 
     public NodeId? TransferredTo { get; private set; }
@@ -149,7 +151,7 @@ internal sealed class FakeGroup : IGroup, IDisposable
 
     private CommandResult? Apply(byte[] command)
     {
-        _machine.BeginEntry(++_index, _clock.ElapsedMilliseconds);
+        _machine.BeginEntry(++_index, _clock.ElapsedMilliseconds, Level);
         CommandResult? result = _machine.Apply(command, wantResult: true);
         _machine.EndEntry();
         _hub.OnPublished(new History(_machine.Publish()));

@@ -144,6 +144,19 @@ public sealed class ReplicaRecoveryTests
     }
 
     [Fact]
+    public void A_disk_of_a_feature_level_that_this_build_does_not_know_is_refused_with_the_remedy()
+    {
+        RecoveredReplica recovered = Recover();
+        Caption caption = CaptionOf(recovered, decided: 0, default, lastIndex: 0, lastRound: 0);
+        caption = caption with { LastBallot = default, Configuration = caption.Configuration! with { FeatureLevel = FeatureLevel.Newest + 1 } };
+        recovered.Records.Write(caption.Encode(_scratch), [RecordCodec.Encode(RecordKind.Start, _scratch)]);
+        recovered.Records.Flush();
+        FormatException failure = Assert.Throws<FormatException>(() => Recover());
+        Assert.Contains($"feature level {FeatureLevel.Newest + 1}", failure.Message);
+        Assert.Contains("Start a build", failure.Message);
+    }
+
+    [Fact]
     public void What_an_interrupted_snapshot_left_behind_is_deleted()
     {
         _disk.Create("snapshot-00000000000000000009.qsnap.receiving", 10).Dispose();

@@ -39,7 +39,7 @@ internal static class Samples
     public static StateMachine Machine(ulong index, string value)
     {
         StateMachine machine = new(new OrderedMap(), new StateOptions());
-        machine.BeginEntry(index, 0);
+        machine.BeginEntry(index, 0, FeatureLevel.Newest);
         machine.Apply(Put("k", value), wantResult: false);
         machine.EndEntry();
         machine.Publish();

@@ -66,7 +66,7 @@ public sealed class RecoveryTests
     private static void SaveSnapshot(VirtualDisk disk, ulong index)
     {
         var machine = new StateMachine(new OrderedMap(), new StateOptions());
-        machine.BeginEntry(index, 0);
+        machine.BeginEntry(index, 0, FeatureLevel.Newest);
         machine.EndEntry();
         using var writer = new SnapshotWriter(disk, index, new SnapshotCaption(1, index, New, Alone).Encode(), machine.Publish().Map);
         while (writer.Step(4096))

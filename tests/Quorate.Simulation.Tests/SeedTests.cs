@@ -22,11 +22,14 @@ public sealed class SeedTests
         "request refused (JumpedOver, may apply)",
         "request refused (NoLeader, surely not applied)",
         "request refused (Timeout, may apply)",
+        "session forgotten",
         "snapshot installed",
         "unflushed batch lost in a crash",
         "unflushed batch survived a crash",
         "watch canceled by compaction",
         "watch caught up from history",
+        "write answered twice under its session",
+        "write moved to another session",
     ];
 
     [Fact]

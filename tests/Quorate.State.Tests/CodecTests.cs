@@ -14,6 +14,9 @@ public class CodecTests
         new LeaseRevokeCommand(long.MinValue),
         new LeaseRefreshCommand([]),
         new LeaseExpireCommand([1, 127, 128, long.MaxValue]),
+        new OpenSessionCommand(UInt128.MaxValue - 1),
+        new SessionCommand(3, 1, 0, Machine.PutOf("k", "v", lease: 3)),
+        new SessionCommand(UInt128.MaxValue, long.MaxValue, long.MaxValue - 1, Machine.TxnOf(Machine.DeleteOf("a"))),
         Machine.TxnOf(),
         new TxnCommand(
             [new Compare(Machine.Span("a", "b"), CompareTarget.Value, CompareResult.NotEqual, 0, Machine.Bytes("x"))],
@@ -100,7 +103,7 @@ public class CodecTests
                 bytes[0] = Command.MachineId;
             }
 
-            machine.State.BeginEntry((ulong)i + 1, 0);
+            machine.State.BeginEntry((ulong)i + 1, 0, FeatureLevel.Newest);
             accepted += machine.State.Apply(bytes, wantResult: true) is ErrorResult ? 0 : 1;
             machine.State.EndEntry();
         }

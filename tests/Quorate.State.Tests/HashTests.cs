@@ -108,7 +108,7 @@ public class HashTests
     {
         _machine.Put("a", "1");
         StateVersion published = _machine.Now;
-        _machine.State.BeginEntry(_machine.State.AppliedIndex + 1, 0);
+        _machine.State.BeginEntry(_machine.State.AppliedIndex + 1, 0, FeatureLevel.Newest);
         _machine.State.Apply(CommandCodec.Encode(Machine.PutOf("a", "2")), wantResult: false);
         _machine.State.EndEntry();
         UInt128 hash = _machine.State.ComputeHash();

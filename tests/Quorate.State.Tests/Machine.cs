@@ -50,7 +50,7 @@ internal sealed class Machine : IStateObserver
 
     public CommandResult DoBytes(ReadOnlyMemory<byte> bytes)
     {
-        State.BeginEntry(State.AppliedIndex + 1, TimeMs);
+        State.BeginEntry(State.AppliedIndex + 1, TimeMs, FeatureLevel.Newest);
         CommandResult? result = State.Apply(bytes, wantResult: true);
         State.EndEntry();
         State.Publish();

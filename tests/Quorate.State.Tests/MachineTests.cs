@@ -8,7 +8,7 @@ public class MachineTests
     public void State_applied_index_and_clock_appear_together_and_only_when_published()
     {
         var state = new StateMachine(new OrderedMap(), new StateOptions());
-        state.BeginEntry(5, 1234);
+        state.BeginEntry(5, 1234, FeatureLevel.Newest);
         state.Apply(CommandCodec.Encode(Machine.PutOf("a")), wantResult: false);
         state.EndEntry();
         Assert.Equal((0UL, 1, 0, 0), (state.Current.AppliedIndex, state.Current.Revision, state.Current.LeaseTimeMs, state.Current.KeyCount));
@@ -24,11 +24,11 @@ public class MachineTests
         var state = new StateMachine(new OrderedMap(), new StateOptions());
         Assert.Throws<InvalidOperationException>(() => state.Apply(CommandCodec.Encode(Machine.PutOf("a")), wantResult: false));
         Assert.Throws<InvalidOperationException>(state.EndEntry);
-        state.BeginEntry(3, 0);
-        Assert.Throws<InvalidOperationException>(() => state.BeginEntry(4, 0));
+        state.BeginEntry(3, 0, FeatureLevel.Newest);
+        Assert.Throws<InvalidOperationException>(() => state.BeginEntry(4, 0, FeatureLevel.Newest));
         Assert.Throws<InvalidOperationException>(state.Publish);
         state.EndEntry();
-        Assert.Throws<InvalidOperationException>(() => state.BeginEntry(3, 0));
+        Assert.Throws<InvalidOperationException>(() => state.BeginEntry(3, 0, FeatureLevel.Newest));
     }
 
     [Fact]

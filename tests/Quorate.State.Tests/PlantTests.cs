@@ -46,5 +46,38 @@ public class PlantTests
         Assert.Equal("", machine.History(Machine.Everything, 3));
     }
 
+    [Fact]
+    public void A_retry_that_is_applied_writes_again()
+    {
+        Machine machine = Planted(StatePlants.SessionRetryApplied);
+        machine.Do(new OpenSessionCommand(1));
+        machine.Do(new SessionCommand(1, 1, 0, Machine.PutOf("a")));
+        machine.Do(new SessionCommand(1, 1, 0, Machine.PutOf("a")));
+        Assert.Equal(3, machine.Now.Revision);
+    }
+
+    [Fact]
+    public void Answers_that_are_not_in_a_snapshot_are_not_known_behind_it()
+    {
+        var options = new StateOptions { Plants = StatePlants.SessionsNotInSnapshot };
+        var machine = new Machine(options);
+        machine.Do(new OpenSessionCommand(1));
+        machine.Do(new SessionCommand(1, 1, 0, Machine.PutOf("a")));
+        var other = new Machine(StateMachine.Restore(Maps.LoadedFrom(machine.Now.Map), options));
+        other.Do(new SessionCommand(1, 1, 0, Machine.PutOf("a")));
+        Assert.Equal(3, other.Now.Revision);
+    }
+
+    [Fact]
+    public void A_session_that_is_opened_again_takes_what_it_took_before()
+    {
+        var machine = new Machine(new StateOptions { Plants = StatePlants.SessionReopened, Sessions = new SessionLimits { MaxSessions = 1 } });
+        machine.Do(new OpenSessionCommand(1));
+        machine.Do(new SessionCommand(1, 1, 0, Machine.PutOf("a")));
+        machine.Do(new OpenSessionCommand(2));
+        machine.Do(new SessionCommand(1, 1, 0, Machine.PutOf("a")));
+        Assert.Equal(3, machine.Now.Revision);
+    }
+
     private static Machine Planted(StatePlants plants) => new(new StateOptions { Plants = plants });
 }

@@ -9,6 +9,7 @@ internal sealed class Attempts(EndpointPool pool, TimeSpan timeout, bool changes
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly List<Endpoint> _endpoints = [];
     private RpcException? _last;
+    private bool _isInDoubt;
     private (Endpoint Endpoint, RpcException Failure) _toTell;
 
     public TimeSpan Remaining => timeout - Stopwatch.GetElapsedTime(_startedAt);
@@ -27,10 +28,14 @@ internal sealed class Attempts(EndpointPool pool, TimeSpan timeout, bool changes
             _toTell = (endpoint, failure);
         }
 
+        _isInDoubt |= _last is not null && !Failures.IsSurelyNotApplied(_last);
         _last = failure;
     }
 
-    /// <summary>The end of it. Everything before the last attempt surely did nothing: else the request would not have been sent again.</summary>
+    /// <summary>
+    /// The end of it. Once an attempt may have taken effect, which only those under a session may before the last, only what the state
+    /// itself answers settles it.
+    /// </summary>
     public QuorateException End()
     {
         if (_last is null)
@@ -39,7 +44,7 @@ internal sealed class Attempts(EndpointPool pool, TimeSpan timeout, bool changes
                 QuorateError.Timeout, RequestOutcome.NotApplied, $"the request's {timeout.TotalSeconds:0.#} s were over before it was sent: {Names(pool.All)} failed lately");
         }
 
-        bool isUnknown = !changesNothing && !Failures.IsSurelyNotApplied(_last);
+        bool isUnknown = !changesNothing && !(_isInDoubt ? Failures.IsAnswerOfState(_last) : Failures.IsSurelyNotApplied(_last));
         string tried = Remaining > TimeSpan.Zero && _endpoints.Count == 1 ? "" : $" (tried for {(timeout - Remaining).TotalSeconds:0.#} s at {Names(_endpoints)})";
         return Failures.Translate(_toTell.Failure, _toTell.Endpoint, isUnknown ? RequestOutcome.Unknown : RequestOutcome.NotApplied, tried);
     }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Quorate.Etcd.Contract;
 using Quorate.Grpc;
 
 namespace Quorate.Client.Calls;
@@ -9,27 +10,61 @@ internal enum CallKind
     /// <summary>Nothing: it is repeated elsewhere after any passing failure.</summary>
     Repeatable,
 
-    /// <summary>It might take effect twice: it is repeated only when it surely has not once.</summary>
+    /// <summary>It might take effect twice: without a session it is repeated only when it surely has not once.</summary>
     Once,
 }
 
 /// <summary>Sends calls to an endpoint that works and repeats them where that is safe, for as long as a request may take.</summary>
 internal sealed class Caller(EndpointPool pool, QuorateClientOptions options)
 {
-    /// <summary>Sends one message and waits for the one that answers it.</summary>
-    public Task<TResponse> CallAsync<TRequest, TResponse>(
+    private readonly WriteSessions? _sessions = options.UseSessions ? new WriteSessions() : null;
+
+    /// <summary>Sends one message and waits for the one that answers it; a write goes under a session where there are any.</summary>
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(
         string method, TRequest request, MessageParser<TResponse> parser, CallKind kind, CancellationToken cancellationToken)
         where TRequest : IMessage
-        where TResponse : class, IMessage<TResponse> =>
-        RunAsync(
-            (channel, deadline, token) => channel.UnaryAsync(method, request, parser, deadline: deadline, cancellationToken: token),
-            kind,
-            cancellationToken);
+        where TResponse : class, IMessage<TResponse>
+    {
+        Attempts attempts = Begin(kind);
+        while (true)
+        {
+            using WriteTicket? ticket = kind == CallKind.Once && _sessions is not null
+                ? await _sessions.TakeAsync(OpenSessionAsync, cancellationToken).ConfigureAwait(false)
+                : null;
+            try
+            {
+                return await RunAsync(
+                    (channel, deadline, token) => channel.UnaryAsync(method, request, parser, ticket?.Headers(), deadline, cancellationToken: token),
+                    attempts,
+                    isRepeatable: kind == CallKind.Repeatable || ticket is not null,
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (QuorateException exception) when (exception is { Error: QuorateError.SessionExpired, Outcome: RequestOutcome.NotApplied } && ticket is not null)
+            {
+                _sessions!.Drop(ticket);
+            }
+        }
+    }
 
     /// <summary>Runs <paramref name="attempt"/>, which is given a channel and how long it may take, until one succeeds.</summary>
-    public async Task<T> RunAsync<T>(Func<GrpcChannel, TimeSpan, CancellationToken, ValueTask<T>> attempt, CallKind kind, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<GrpcChannel, TimeSpan, CancellationToken, ValueTask<T>> attempt, CallKind kind, CancellationToken cancellationToken) =>
+        RunAsync(attempt, Begin(kind), kind == CallKind.Repeatable, cancellationToken);
+
+    /// <summary>The one place that decides whether a request goes out again.</summary>
+    private static bool MayRepeat(RpcException exception, bool isRepeatable) =>
+        Failures.IsTransient(exception) && (isRepeatable || Failures.IsSurelyNotApplied(exception));
+
+    private Attempts Begin(CallKind kind) => new(pool, options.RequestTimeout, changesNothing: kind == CallKind.Repeatable);
+
+    private Task<SessionOpenResponse> OpenSessionAsync() => RunAsync(
+        (channel, deadline, token) =>
+            channel.UnaryAsync(QuorateMethods.SessionOpen, new SessionOpenRequest(), SessionOpenResponse.Parser, deadline: deadline, cancellationToken: token),
+        CallKind.Repeatable,
+        CancellationToken.None);
+
+    private async Task<T> RunAsync<T>(
+        Func<GrpcChannel, TimeSpan, CancellationToken, ValueTask<T>> attempt, Attempts attempts, bool isRepeatable, CancellationToken cancellationToken)
     {
-        var attempts = new Attempts(pool, options.RequestTimeout, changesNothing: kind == CallKind.Repeatable);
         while (true)
         {
             Endpoint endpoint = pool.TryPick() ?? await PickAsync(attempts, cancellationToken).ConfigureAwait(false);
@@ -39,7 +74,7 @@ internal sealed class Caller(EndpointPool pool, QuorateClientOptions options)
                 throw attempts.End();
             }
 
-            if (kind == CallKind.Repeatable && deadline > options.ReadAttemptTimeout)
+            if (isRepeatable && deadline > options.ReadAttemptTimeout)
             {
                 deadline = options.ReadAttemptTimeout;
             }
@@ -58,20 +93,13 @@ internal sealed class Caller(EndpointPool pool, QuorateClientOptions options)
                     pool.Failed(endpoint);
                 }
 
-                if (!MayRepeat(exception, kind))
+                if (!MayRepeat(exception, isRepeatable))
                 {
                     throw attempts.End();
                 }
             }
         }
     }
-
-    /// <summary>The one place that decides whether a request goes out again.</summary>
-    private static bool MayRepeat(RpcException exception, CallKind kind) => Failures.IsTransient(exception) && kind switch
-    {
-        CallKind.Repeatable => true,
-        _ => Failures.IsSurelyNotApplied(exception),
-    };
 
     /// <summary>Waits until an endpoint may be tried again, for as long as the request has.</summary>
     private async ValueTask<Endpoint> PickAsync(Attempts attempts, CancellationToken cancellationToken)

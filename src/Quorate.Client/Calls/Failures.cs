@@ -1,3 +1,4 @@
+using Quorate.Etcd.Contract;
 using Quorate.Grpc;
 
 namespace Quorate.Client.Calls;
@@ -9,6 +10,7 @@ internal static class Failures
     private const string NoLeader = "etcdserver: no leader";
     private const string Compacted = "etcdserver: mvcc: required revision has been compacted";
     private const string Future = "etcdserver: mvcc: required revision is a future revision";
+    private const string KeyNotFound = "etcdserver: key not found";
     private const string ProposalDropped = "raft proposal dropped";
 
     /// <summary>A call that was sent to one endpoint and ended like this.</summary>
@@ -22,13 +24,18 @@ internal static class Failures
     public static QuorateException Translate(RpcException exception, Endpoint endpoint, RequestOutcome outcome, string tried)
     {
         QuorateError error = ErrorOf(exception);
+        if (error == QuorateError.AnswerLost)
+        {
+            outcome = RequestOutcome.Applied;
+        }
+
         if (error == QuorateError.Compacted)
         {
             return new CompactedException(0, exception.Message);
         }
 
         string what = exception is { StatusCode: StatusCode.DeadlineExceeded } ? "no answer in time" : exception.Message;
-        string message = exception.IsAnswer && !IsTransient(exception) && outcome == RequestOutcome.NotApplied
+        string message = exception.IsAnswer && !IsTransient(exception) && outcome != RequestOutcome.Unknown
             ? what
             : $"{endpoint.Name}: {what}{tried}{(outcome == RequestOutcome.Unknown ? "; whether it took effect is unknown" : "")}";
         return new QuorateException(error, outcome, message, exception)
@@ -46,6 +53,11 @@ internal static class Failures
         StatusCode.Canceled or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.DataLoss or StatusCode.Aborted => false,
         _ => true,
     };
+
+    /// <summary>Whether the state itself refused the request: under a session that is what every attempt is answered.</summary>
+    public static bool IsAnswerOfState(RpcException exception) =>
+        ErrorOf(exception) is QuorateError.LeaseNotFound or QuorateError.LeaseExists or QuorateError.FutureRevision
+        || exception.Message == KeyNotFound;
 
     /// <summary>Whether the same request may succeed at another endpoint, or here a little later.</summary>
     public static bool IsTransient(RpcException exception) =>
@@ -65,6 +77,8 @@ internal static class Failures
             TooManyRequests => QuorateError.TooManyRequests,
             Compacted => QuorateError.Compacted,
             Future => QuorateError.FutureRevision,
+            QuorateMethods.SessionExpiredText => QuorateError.SessionExpired,
+            QuorateMethods.AnswerNotKeptText => QuorateError.AnswerLost,
             "etcdserver: requested lease not found" => QuorateError.LeaseNotFound,
             "etcdserver: lease already exists" => QuorateError.LeaseExists,
             "etcdserver: mvcc: database space exceeded" => QuorateError.NoSpace,

@@ -54,6 +54,7 @@ internal sealed class MetricsPage(IGroup group, GrpcServiceMap map, MeterMirror 
     {
         text.Counter("etcd_network_client_grpc_received_bytes_total", "Bytes of gRPC messages received from clients.", Port?.ReceivedBytes ?? 0);
         text.Counter("etcd_network_client_grpc_sent_bytes_total", "Bytes of gRPC messages sent to clients.", Port?.SentBytes ?? 0);
+        text.Counter("quorate_grpc_refused_calls_total", "Calls refused because their connection leaves its answers unread.", Port?.RefusedCalls ?? 0);
         IReadOnlyList<MethodCount> counts = map.Count();
         text.Begin("grpc_server_started_total", "counter", "Calls that began.");
         foreach (MethodCount count in counts)

@@ -22,7 +22,10 @@ internal sealed class LeaseService(DoorGroup group, LeaderWatch leader, EtcdDoor
         .Unary<LeaseLeasesRequest, LeaseLeasesResponse>(EtcdMethods.LeaseLeases, LeaseLeasesRequest.Parser, LeasesAsync);
 
     /// <summary>Grants a lease; an id of 0 takes a random one, and again another in the unlikely case that it is in use.</summary>
-    public async ValueTask<LeaseGrantResult> GrantAsync(long id, long ttlSeconds, CancellationToken cancellationToken)
+    public async ValueTask<LeaseGrantResult> GrantAsync(long id, long ttlSeconds, CancellationToken cancellationToken) =>
+        (LeaseGrantResult)await group.ProposeAsync(Command(id, ttlSeconds), cancellationToken).ConfigureAwait(false);
+
+    private LeaseGrantCommand Command(long id, long ttlSeconds)
     {
         if (ttlSeconds > MaxTtlSeconds)
         {
@@ -31,16 +34,14 @@ internal sealed class LeaseService(DoorGroup group, LeaderWatch leader, EtcdDoor
 
         // A lease shorter than an election would end with its leader, whatever its holder does.
         long minSeconds = (long)Math.Ceiling(1.5 * group.Inner.ElectionTimeout.TotalSeconds);
-        LeaseGrantCommand command = new(id == 0 ? RandomId() : id, Math.Max(ttlSeconds, minSeconds));
-        return (LeaseGrantResult)await group.ProposeAsync(command, cancellationToken).ConfigureAwait(false);
+        return new LeaseGrantCommand(id == 0 ? RandomId() : id, Math.Max(ttlSeconds, minSeconds));
     }
 
     private static long RandomId() => (BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue) | 1;
 
     private async ValueTask<LeaseGrantResponse> GrantAsync(LeaseGrantRequest request, ServerCall call)
     {
-        group.RequireLeader(call);
-        LeaseGrantResult granted = await GrantAsync(request.ID, request.TTL, call.TokenFor(group.Inner.RequestTimeout)).ConfigureAwait(false);
+        var granted = (LeaseGrantResult)await group.ProposeAsync(Command(request.ID, request.TTL), call).ConfigureAwait(false);
         return new LeaseGrantResponse { Header = group.Header(granted.Revision), ID = granted.Id, TTL = granted.TtlSeconds };
     }
 

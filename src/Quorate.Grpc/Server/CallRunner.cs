@@ -19,6 +19,9 @@ internal sealed partial class CallRunner(
 {
     public const string Identity = "identity";
     public const string ContentType = "application/grpc";
+
+    /// <summary>HTTP/2's error code of a stream that is given up (RFC 9113 §7).</summary>
+    private const int Http2Cancel = 8;
     private const string AcceptedEncodings = "identity,gzip";
 
     private readonly IReadOnlyDictionary<string, MethodEntry> _methods = map.Methods;
@@ -38,13 +41,9 @@ internal sealed partial class CallRunner(
 
     public Task RunAsync(ServerCall call)
     {
-        if (!_methods.TryGetValue(call.Request.Path, out MethodEntry? method))
-        {
-            Fail(call, StatusCode.Unimplemented, WhyUnknown(call.Request.Path));
-            return Task.CompletedTask;
-        }
-
-        return RunAsync(call, method);
+        return _methods.TryGetValue(call.Request.Path, out MethodEntry? method)
+            ? RunAsync(call, method)
+            : FailAsync(call, StatusCode.Unimplemented, WhyUnknown(call.Request.Path));
     }
 
     private async Task RunAsync(ServerCall call, MethodEntry method)
@@ -67,7 +66,7 @@ internal sealed partial class CallRunner(
         catch (Exception exception)
         {
             (code, string message) = Judge(call, method, exception);
-            Fail(call, code, message);
+            await FailAsync(call, code, message).ConfigureAwait(false);
         }
 
         if (call.EndsWithDrain)
@@ -123,6 +122,18 @@ internal sealed partial class CallRunner(
 
         HandlerFailed(logger, method.Path, exception);
         return (StatusCode.Internal, "internal error; the log of the server tells more");
+    }
+
+    private static async Task FailAsync(ServerCall call, StatusCode code, string message)
+    {
+        if (await call.TryTakeRoomAsync(0).ConfigureAwait(false))
+        {
+            Fail(call, code, message);
+        }
+        else
+        {
+            call.Reset(Http2Cancel);
+        }
     }
 
     private static void Fail(ServerCall call, StatusCode code, string message)

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -44,6 +45,9 @@ public sealed class ClientPort : IAsyncDisposable
     /// <summary>Bytes of gRPC messages that went out.</summary>
     public long SentBytes => _counters.SentBytes;
 
+    /// <summary>Calls refused because their connection leaves its answers unread.</summary>
+    public long RefusedCalls => _counters.RefusedCalls;
+
     /// <summary>Listens and serves.</summary>
     /// <exception cref="IOException">An address is taken.</exception>
     /// <exception cref="ArgumentException">A URL is not one to listen at.</exception>
@@ -69,7 +73,7 @@ public sealed class ClientPort : IAsyncDisposable
         ClientPort port = new(server, health, counters, draining, options.DrainTimeout);
         try
         {
-            await server.StartAsync(new PortApplication(runner, options.Pages ?? NotFound), cancellationToken).ConfigureAwait(false);
+            await server.StartAsync(new PortApplication(runner, options.Pages ?? NotFound, counters), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -156,11 +160,19 @@ public sealed class ClientPort : IAsyncDisposable
             kestrel.Listen(EndPointOf(url), listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.Use(PrefaceSniffer.Wrap);
+                listen.Use(next => PrefaceSniffer.Wrap(next, connection => Watch(connection, options.MaxUnreadBytesPerConnection)));
             });
         }
 
         return kestrel;
+    }
+
+    /// <summary>Bounds what a connection of HTTP/2 may leave unread.</summary>
+    private static void Watch(ConnectionContext connection, long maxUnreadBytes)
+    {
+        var unread = new UnreadAnswers(maxUnreadBytes, () => connection.Abort(new ConnectionAbortedException("The client leaves its answers unread.")));
+        connection.Features.Set(unread);
+        connection.Transport = new WatchedTransport(connection.Transport, unread);
     }
 
     private static IPEndPoint EndPointOf(Uri url)

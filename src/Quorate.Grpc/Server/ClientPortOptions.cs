@@ -23,6 +23,12 @@ public sealed record ClientPortOptions
     /// <summary>Most calls at once on one connection; a client that has as many waits.</summary>
     public int MaxCallsPerConnection { get; init; } = 100_000;
 
+    /// <summary>
+    /// Most bytes of answers that one connection may leave unread, each with 8 KiB for what the server keeps of its call. Further answers
+    /// wait until it reads; when as many again wait and it reads nothing, its calls are refused.
+    /// </summary>
+    public long MaxUnreadBytesPerConnection { get; init; } = 16 << 20;
+
     /// <summary>How long calls may take to end when the port stops, before their connections are cut.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

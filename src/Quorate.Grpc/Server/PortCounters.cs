@@ -6,6 +6,7 @@ internal sealed class PortCounters
     private long _receivedBytes;
     private long _sentBytes;
     private int _openStreams;
+    private long _refusedCalls;
 
     public long ReceivedBytes => Interlocked.Read(ref _receivedBytes);
 
@@ -13,6 +14,11 @@ internal sealed class PortCounters
 
     /// <summary>Calls that end only when the server drains.</summary>
     public int OpenStreams => Volatile.Read(ref _openStreams);
+
+    /// <summary>Calls refused because their connection leaves its answers unread.</summary>
+    public long RefusedCalls => Interlocked.Read(ref _refusedCalls);
+
+    public void CallRefused() => Interlocked.Increment(ref _refusedCalls);
 
     public void StreamBegan() => Interlocked.Increment(ref _openStreams);
 

@@ -19,13 +19,16 @@ internal static class PrefaceSniffer
 
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0"u8;
 
-    public static ConnectionDelegate Wrap(ConnectionDelegate next) => async connection =>
+    /// <param name="next">Serves the connection.</param>
+    /// <param name="onHttp2">Told of a connection of HTTP/2 before it is served.</param>
+    public static ConnectionDelegate Wrap(ConnectionDelegate next, Action<ConnectionContext> onHttp2) => async connection =>
     {
         if (await BeginsWithPrefaceAsync(connection).ConfigureAwait(false))
         {
             Http2Mark mark = new();
             connection.Features.Set<ITlsConnectionFeature>(mark);
             connection.Features.Set<ITlsApplicationProtocolFeature>(mark);
+            onHttp2(connection);
         }
 
         await next(connection).ConfigureAwait(false);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Quorate.Grpc.Server;
 
 namespace Quorate.Grpc;
 
@@ -14,6 +16,8 @@ public sealed class ServerCall
     private long _deadlineTimestamp;
     private bool _hasDeadline;
     private CancellationToken _draining;
+    private UnreadAnswers? _unread;
+    private bool _isUnreadKnown;
 
     internal ServerCall()
     {
@@ -45,6 +49,9 @@ public sealed class ServerCall
 
     internal long SentBytes { get; set; }
 
+    /// <summary>Whether it comes over a connection that leaves its answers unread.</summary>
+    internal bool IsOfStalledClient => Unread is { } unread && unread.IsStalled();
+
     internal bool IsCancelled => _source?.IsCancellationRequested ?? false;
 
     internal bool EndsWithDrain { get; private set; }
@@ -65,6 +72,39 @@ public sealed class ServerCall
             || (_hasDeadline && Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadlineTimestamp) < bound);
         return needed ? CancellationToken : CancellationToken.None;
     }
+
+    /// <summary>
+    /// Takes room for an answer of so many bytes among what the connection has not read yet, until it has left; waits while there is none.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The call was over before.</exception>
+    internal ValueTask TakeRoomAsync(int bytes)
+    {
+        if (Unread is not { } unread)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        int stream = Features.GetRequiredFeature<IHttp2StreamIdFeature>().StreamId;
+        long room = bytes + UnreadAnswers.CallBytes;
+        return unread.TryEnter(stream, room) ? ValueTask.CompletedTask : new ValueTask(unread.EnterAsync(stream, room, CancellationToken));
+    }
+
+    /// <summary>The same; false when there is none for as long as the call may take.</summary>
+    internal async ValueTask<bool> TryTakeRoomAsync(int bytes)
+    {
+        try
+        {
+            await TakeRoomAsync(bytes).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends the call without an answer.</summary>
+    internal void Reset(int http2Error) => Features.Get<IHttpResetFeature>()?.Reset(http2Error);
 
     internal void Begin(IFeatureCollection features)
     {
@@ -99,6 +139,21 @@ public sealed class ServerCall
         Features = null!;
         Request = null!;
         Response = null!;
+    }
+
+    /// <summary>None on HTTP/1.1, where an answer is read before the next request. Looked up once: this object stays with its connection.</summary>
+    private UnreadAnswers? Unread
+    {
+        get
+        {
+            if (!_isUnreadKnown)
+            {
+                _isUnreadKnown = true;
+                _unread = Features.Get<UnreadAnswers>();
+            }
+
+            return _unread;
+        }
     }
 
     private CancellationToken FirstToken() =>

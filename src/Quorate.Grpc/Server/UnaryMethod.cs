@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http.Features;
 using Quorate.Grpc.Framing;
@@ -21,29 +20,8 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
         TRequest request = await RequestBody.ReadOnlyMessageAsync(call, parser, limits).ConfigureAwait(false);
         TResponse response = await handler(request, call).ConfigureAwait(false);
         int size = response.CalculateSize();
-        if (size >= LargeAnswers.LeastBytes)
-        {
-            await SendLargeAsync(call, response, size).ConfigureAwait(false);
-            return;
-        }
-
+        await call.TakeRoomAsync(size).ConfigureAwait(false);
         CallRunner.BeginResponse(call);
         call.SentBytes += Frames.Write(call.Features.GetRequiredFeature<IHttpResponseBodyFeature>().Writer, response, size);
-    }
-
-    private static async Task SendLargeAsync(ServerCall call, TResponse response, int size)
-    {
-        SemaphoreSlim turn = await LargeAnswers.TakeTurnAsync(call).ConfigureAwait(false);
-        try
-        {
-            CallRunner.BeginResponse(call);
-            PipeWriter writer = call.Features.GetRequiredFeature<IHttpResponseBodyFeature>().Writer;
-            call.SentBytes += Frames.Write(writer, response, size);
-            await writer.FlushAsync(call.CancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            turn.Release();
-        }
     }
 }

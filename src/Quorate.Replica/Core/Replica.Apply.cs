@@ -50,7 +50,7 @@ public sealed partial class Replica
         if (entry.Kind == EntryKind.Command)
         {
             var reader = new EntryPayload.Reader(entry.Payload);
-            _machine.BeginEntry(entry.Index, reader.StampMs);
+            _machine.BeginEntry(entry.Index, reader.StampMs, _configuration!.FeatureLevel);
             while (reader.MoveNext())
             {
                 ApplyCommand(reader.Id, reader.Command);
@@ -58,7 +58,7 @@ public sealed partial class Replica
         }
         else
         {
-            _machine.BeginEntry(entry.Index, _machine.LeaseTimeMs);
+            _machine.BeginEntry(entry.Index, _machine.LeaseTimeMs, _configuration!.FeatureLevel);
         }
 
         _machine.EndEntry();

@@ -1,4 +1,5 @@
 using Quorate.Consensus;
+using Quorate.State;
 
 namespace Quorate.Replica;
 
@@ -70,13 +71,19 @@ public sealed partial class Replica
                 return reason;
             }
 
+            if (FeatureLevel.Objection(configuration.FeatureLevel) is { } objection)
+            {
+                _host.Report(new ReplicaEvent.NotWelcome(objection));
+                return objection;
+            }
+
             Found(hello.Identity.ClusterId, configuration);
             return null;
         }
 
         if (_founding is null || hello.Founders != Founding.Digest(_options.Founding!))
         {
-            return $"{hello.Identity.Name} and {_identity.Name} were told of different founders: give every node the same --initial-cluster and --protocol.";
+            return $"{hello.Identity.Name} and {_identity.Name} were told of different founders: give every node the same --initial-cluster, --protocol and build.";
         }
 
         _founding.Hear(hello);

@@ -25,6 +25,9 @@ internal sealed class Operation
 
     public byte[] Bytes => _bytes ??= CommandCodec.Encode(Command!);
 
+    /// <summary>The write that this is an attempt at, under a session; <see langword="null"/> for what is attempted once.</summary>
+    public object? Write { get; init; }
+
     public long InvokedAtUs { get; set; }
 
     /// <summary>What was decided anywhere when the client asked.</summary>
@@ -46,6 +49,7 @@ internal sealed class Operation
         null => $"read {Read}* at {ReadRevision}",
         PutCommand put => $"put {TextOf(put.Key)}={TextOf(put.Value)}",
         DeleteRangeCommand delete => $"delete {TextOf(delete.Range.Key)}",
+        SessionCommand session => $"{session.Sequence} of session {session.Session:x} ({session.Inner.GetType().Name})",
         TxnCommand txn => $"txn with {txn.Compares.Count} compares",
         _ => Command.ToString(),
     };

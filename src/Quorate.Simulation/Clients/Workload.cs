@@ -7,6 +7,7 @@ namespace Quorate.Simulation;
 /// <summary>All clients: commands and reads, watches, compactions; and the table of what is under way.</summary>
 internal sealed class Workload
 {
+    private const int FirstSessionClient = 100;
     private readonly World _world;
     private readonly SeededGenerator _generator;
     private readonly SortedDictionary<ulong, Operation> _underWay = [];
@@ -19,7 +20,7 @@ internal sealed class Workload
         _generator = generator;
     }
 
-    /// <summary>Operations that were answered: done, or refused by the state for a reason.</summary>
+    /// <summary>Operations that were answered: done, or refused by the state for a reason. Attempts under sessions come on top.</summary>
     public long Completed { get; private set; }
 
     /// <summary>Operations whose outcome nobody knows.</summary>
@@ -50,6 +51,11 @@ internal sealed class Workload
         if (_world.Knobs.CompactEveryUs > 0)
         {
             new Compactor(_world, _generator.Split()).Start();
+        }
+
+        for (int i = 0; i < _world.Knobs.SessionClients; i++)
+        {
+            new SessionClient(_world, FirstSessionClient + i, _generator.Split()).Start();
         }
     }
 
@@ -142,7 +148,7 @@ internal sealed class Workload
         }
 
         operation.IsOver = true;
-        Completed += outcome == Outcome.Done ? 1 : 0;
+        Completed += outcome == Outcome.Done && operation.Write is null ? 1 : 0;
         Unknown += outcome == Outcome.Unknown ? 1 : 0;
         Refused += outcome == Outcome.NotApplied ? 1 : 0;
         operation.Client.Finished(outcome);

@@ -82,7 +82,7 @@ internal sealed partial class SimulatedNode
                 Disk.DieAfter(_generator.Between(0, 40));
             }
 
-            recovered = ReplicaRecovery.Recover(Disk, Name, Id, LogOptions(), new StateOptions { Plants = _world.Plants.State });
+            recovered = ReplicaRecovery.Recover(Disk, Name, Id, LogOptions(), _world.StateOptions);
             Disk.DieAfter(int.MaxValue);
         }
         catch (ProcessDiedException)

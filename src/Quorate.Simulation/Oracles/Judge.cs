@@ -28,7 +28,7 @@ internal sealed partial class Judge
             _nodes[i] = new NodeRecord(_canonical);
         }
 
-        Model = new ModelStore();
+        Model = new ModelStore(world.StateOptions.Sessions);
     }
 
     /// <summary>What the keyspace must be.</summary>

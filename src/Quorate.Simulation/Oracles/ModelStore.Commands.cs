@@ -7,6 +7,11 @@ internal sealed partial class ModelStore
 {
     private string Run(Command command, Operation? operation)
     {
+        if (command is SessionCommand request)
+        {
+            return RunInSession(request, operation);
+        }
+
         string? answer = command switch
         {
             PutCommand put => Put(put),
@@ -17,6 +22,7 @@ internal sealed partial class ModelStore
             LeaseRefreshCommand refresh => Refresh(refresh, operation),
             LeaseRevokeCommand revoke => Revoke(revoke.Id),
             LeaseExpireCommand expire => Expire(expire),
+            OpenSessionCommand open => OpenSession(open.Id),
             _ => throw new ViolationException("model", $"The workload has no {command.GetType().Name}."),
         };
         CloseRevision();

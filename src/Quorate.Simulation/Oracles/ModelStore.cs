@@ -9,7 +9,7 @@ namespace Quorate.Simulation;
 /// The plainest keyspace there can be, written without a look at the real one: it is given each decided entry once, in order,
 /// and knows what every command must have answered, what every read must see and what every watcher must be told.
 /// </summary>
-internal sealed partial class ModelStore
+internal sealed partial class ModelStore(SessionLimits sessionLimits)
 {
     private readonly SortedDictionary<string, List<ModelVersion>> _history = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, ModelLease> _leases = [];
@@ -66,6 +66,7 @@ internal sealed partial class ModelStore
             }
         }
 
+        ForgetIdleSession();
         _moments.Add(new ModelMoment(Revision, _compactRevision, _leaseTimeMs, _keyCount));
     }
 

@@ -83,6 +83,15 @@ internal sealed record Knobs
     /// <summary>Chance that a disk has damaged flushed data when its node comes back.</summary>
     public int Rot { get; init; }
 
+    /// <summary>Clients whose writes go under sessions.</summary>
+    public int SessionClients { get; init; }
+
+    public int MaxSessions { get; init; }
+
+    public int SessionWindow { get; init; }
+
+    public int SessionIdleMs { get; init; }
+
     /// <summary>Each node's clock runs fast or slow by up to this many parts in a million.</summary>
     public int DriftPpm { get; init; }
 
@@ -137,6 +146,10 @@ internal sealed record Knobs
             EnoughOperations = generator.Between(220, 500),
             MaxFaultsUs = 60_000_000,
             Rot = generator.Pick(0, 0, 200, 600),
+            SessionClients = generator.Pick(0, 0, 1, 4),
+            MaxSessions = generator.Pick(3, 6, 10_000),
+            SessionWindow = generator.Pick(2, 8, 1024),
+            SessionIdleMs = generator.Pick(500, 5_000, 3_600_000),
         };
     }
 }

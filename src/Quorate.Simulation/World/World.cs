@@ -1,4 +1,5 @@
 using Quorate.Consensus;
+using Quorate.State;
 
 namespace Quorate.Simulation;
 
@@ -11,6 +12,16 @@ internal sealed class World
     {
         Knobs = knobs;
         Plants = plants;
+        StateOptions = new StateOptions
+        {
+            Sessions = new SessionLimits
+            {
+                MaxSessions = knobs.MaxSessions,
+                Window = knobs.SessionWindow,
+                MaxIdle = TimeSpan.FromMilliseconds(knobs.SessionIdleMs),
+            },
+            Plants = plants.State,
+        };
         Tally = new Tally();
         Judge = new Judge(this);
         Network = new VirtualNetwork(this, generator.Split());
@@ -28,6 +39,9 @@ internal sealed class World
     public Knobs Knobs { get; }
 
     public Plants Plants { get; }
+
+    /// <summary>The knobs of every node's state machine.</summary>
+    public StateOptions StateOptions { get; }
 
     public long NowUs { get; private set; }
 

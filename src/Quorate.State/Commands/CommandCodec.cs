@@ -15,6 +15,8 @@ namespace Quorate.State;
 /// revoke        7  id
 /// refresh       8  ids
 /// expire        9  ids
+/// in session   10  session(16)  sequence  acknowledged  command    (a whole one, with its machine byte)
+/// open session 11  session(16)
 /// </code>
 /// </remarks>
 public static class CommandCodec
@@ -53,6 +55,27 @@ public static class CommandCodec
     /// <summary>Whether the bytes claim to be a put of this machine; what follows may still be malformed.</summary>
     internal static bool IsPut(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= 2 && bytes[0] == Command.MachineId && bytes[1] == (byte)CommandKind.Put;
+
+    /// <summary>Whether the bytes claim to be a command under a session; what follows may still be malformed.</summary>
+    internal static bool IsInSession(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= 2 && bytes[0] == Command.MachineId && bytes[1] == (byte)CommandKind.InSession;
+
+    /// <summary>The fields of a command under a session, with the bytes of the command itself.</summary>
+    /// <exception cref="StateException">They are malformed, or the command is.</exception>
+    internal static SessionFields DecodeSession(ReadOnlyMemory<byte> bytes)
+    {
+        SessionFields fields = new CommandReader(bytes[2..]).Session();
+        if (IsPut(fields.Command.Span))
+        {
+            DecodePut(fields.Command);
+        }
+        else
+        {
+            Decode(fields.Command);
+        }
+
+        return fields;
+    }
 
     /// <summary>The fields of a put as spans over its bytes.</summary>
     /// <exception cref="StateException">It is malformed.</exception>

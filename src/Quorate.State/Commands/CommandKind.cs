@@ -12,6 +12,8 @@ internal enum CommandKind : byte
     LeaseRevoke = 7,
     LeaseRefresh = 8,
     LeaseExpire = 9,
+    InSession = 10,
+    OpenSession = 11,
 }
 
 /// <summary>The bits of a put's second byte.</summary>

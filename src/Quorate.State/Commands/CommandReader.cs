@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Quorate.Codec;
 
 namespace Quorate.State;
@@ -9,6 +10,17 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
     private ByteReader _reader = new(source.Span);
 
     public byte Byte() => _reader.Byte();
+
+    public long Number() => (long)_reader.Varint();
+
+    /// <summary>The count of a list whose items take at least so many bytes each.</summary>
+    public int Count(int minBytesEach) => _reader.Count(minBytesEach);
+
+    public ReadOnlyMemory<byte> Bytes()
+    {
+        int length = _reader.Bytes().Length;
+        return _source.Slice(_reader.Offset - length, length);
+    }
 
     public PutFields Put()
     {
@@ -35,10 +47,25 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
             CommandKind.LeaseRevoke => new LeaseRevokeCommand(Number()),
             CommandKind.LeaseRefresh => new LeaseRefreshCommand(Ids()),
             CommandKind.LeaseExpire => new LeaseExpireCommand(Ids()),
+            CommandKind.InSession when depth == 0 => SessionCommand(),
+            CommandKind.OpenSession => new OpenSessionCommand(Id()),
             _ => throw new StateException(StateError.Malformed),
         };
         Require(depth == 0 || TxnRules.MayBeNested(command));
         return command;
+    }
+
+    /// <summary>Reads the fields of a command under a session; the command itself is what remains.</summary>
+    public SessionFields Session()
+    {
+        UInt128 session = Id();
+        long sequence = Number();
+        long acknowledged = Number();
+        var fields = new SessionFields(session, sequence, acknowledged, _source[_reader.Offset..]);
+        _reader.Rest();
+        Require(_reader.IsComplete && acknowledged >= 0 && sequence > acknowledged);
+        Require(fields.Kind is not (default(CommandKind) or CommandKind.InSession or CommandKind.OpenSession));
+        return fields;
     }
 
     /// <summary>To be called last: what was cut short was read as nothing so far.</summary>
@@ -50,14 +77,6 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
         {
             throw new StateException(StateError.Malformed);
         }
-    }
-
-    private long Number() => (long)_reader.Varint();
-
-    private ReadOnlyMemory<byte> Bytes()
-    {
-        int length = _reader.Bytes().Length;
-        return _source.Slice(_reader.Offset - length, length);
     }
 
     private PutCommand PutCommand()
@@ -73,6 +92,18 @@ internal ref struct CommandReader(ReadOnlyMemory<byte> source)
             (flags & PutFlags.ReturnPrevious) != 0,
             (flags & PutFlags.IgnoreValue) != 0,
             (flags & PutFlags.IgnoreLease) != 0);
+    }
+
+    private SessionCommand SessionCommand()
+    {
+        SessionFields fields = Session();
+        return new SessionCommand(fields.Session, fields.Sequence, fields.Acknowledged, CommandCodec.Decode(fields.Command));
+    }
+
+    private UInt128 Id()
+    {
+        ReadOnlySpan<byte> id = _reader.Raw(CommandWriter.IdSize);
+        return id.IsEmpty ? UInt128.Zero : BinaryPrimitives.ReadUInt128BigEndian(id);
     }
 
     private PutFlags Flags(out long lease)

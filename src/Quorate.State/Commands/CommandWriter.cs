@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Quorate.Codec;
 
 namespace Quorate.State;
@@ -8,6 +9,9 @@ namespace Quorate.State;
 /// </summary>
 internal ref struct CommandWriter(Span<byte> destination, bool counting)
 {
+    /// <summary>Bytes of a session's id.</summary>
+    public const int IdSize = 16;
+
     private readonly Span<byte> _destination = destination;
 
     public int Position { get; private set; }
@@ -85,6 +89,13 @@ internal ref struct CommandWriter(Span<byte> destination, bool counting)
                 Kind(CommandKind.LeaseExpire);
                 Ids(expire.Ids);
                 break;
+            case SessionCommand { Inner: not (SessionCommand or OpenSessionCommand) } session when depth == 0:
+                Session(session);
+                break;
+            case OpenSessionCommand open:
+                Kind(CommandKind.OpenSession);
+                Id(open.Id);
+                break;
             default:
                 throw new ArgumentException($"{command.GetType().Name} is no command of its own.", nameof(command));
         }
@@ -104,6 +115,26 @@ internal ref struct CommandWriter(Span<byte> destination, bool counting)
 
         Bytes(put.Key);
         Bytes(put.Value);
+    }
+
+    private void Session(SessionCommand session)
+    {
+        Kind(CommandKind.InSession);
+        Id(session.Session);
+        Number(session.Sequence);
+        Number(session.Acknowledged);
+        Byte(State.Command.MachineId);
+        Command(session.Inner, depth: 0);
+    }
+
+    private void Id(UInt128 id)
+    {
+        if (!counting)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(_destination[Position..], id);
+        }
+
+        Position += IdSize;
     }
 
     private void Range(KeyRange range)

@@ -12,6 +12,8 @@ namespace Quorate.State;
 /// 'k' escaped-key 00 inverted-revision(8)   →  version record         one version of key, tombstones included
 /// 'l' lease(8)                              →  ttl-s(8) deadline-ms(8)
 /// 'm'                                       →  meta record
+/// 's' session(16)                           →  used-ms(8) acknowledged(8)
+/// 's' session(16) sequence(8)               →  kind(1) answer             what was answered under that number
 /// </code>
 /// All numbers are big-endian. A revision is inverted as 2⁶³−1−revision, so that the newest version of a key comes first and
 /// one seek finds the newest at or below any revision. A zero byte in a key is escaped as 00 FF; the single 00 that ends the
@@ -26,6 +28,7 @@ internal static class Layout
     public const byte VersionTable = (byte)'k';
     public const byte LeaseTable = (byte)'l';
     public const byte MetaTable = (byte)'m';
+    public const byte SessionTable = (byte)'s';
 
     /// <summary>Bytes a revision takes.</summary>
     public const int RevisionSize = 8;

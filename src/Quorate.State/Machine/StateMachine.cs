@@ -8,7 +8,7 @@ namespace Quorate.State;
 /// <see cref="EndEntry"/>; a batch of them ends with <see cref="Publish"/>. Every replica must see the same entries, but may
 /// cut them into other batches.
 /// </summary>
-public sealed class StateMachine
+public sealed partial class StateMachine
 {
     private readonly HashedMap _map;
     private readonly StateOptions _options;
@@ -20,6 +20,7 @@ public sealed class StateMachine
     private ulong _openIndex;
     private long _compactRevision;
     private long _leaseTimeMs;
+    private uint _featureLevel;
     private int _commandsInEntry;
 
     /// <summary>A machine that has applied nothing.</summary>
@@ -40,6 +41,7 @@ public sealed class StateMachine
         _options = options;
         _keyspace = new KeyspaceWriter(_map, meta);
         _leases = new LeaseTable(_map, options.Plants);
+        _sessions = new SessionTable(_map, options.Sessions);
         _sweeper = new Sweeper(_map, options.Plants);
         _executor = new TxnExecutor(_keyspace, _leases);
         _appliedIndex = meta.AppliedIndex;
@@ -72,16 +74,32 @@ public sealed class StateMachine
 
     /// <summary>A machine that goes on from a map loaded out of a snapshot, or from an empty one.</summary>
     /// <exception cref="StateException">The map holds something else (<see cref="StateError.Malformed"/>).</exception>
-    public static StateMachine Restore(IOrderedMap loadedMap, StateOptions options) => new(loadedMap, options, Meta.Read(loadedMap));
+    public static StateMachine Restore(IOrderedMap loadedMap, StateOptions options)
+    {
+        if ((options.Plants & StatePlants.SessionsNotInSnapshot) != 0)
+        {
+            SessionTable.Omit(loadedMap);
+        }
+
+        return new StateMachine(loadedMap, options, Meta.Read(loadedMap));
+    }
 
     /// <summary>Begins an entry.</summary>
     /// <param name="index">Its index, above that of the entry before; entries without commands may be left out if all replicas leave out the same.</param>
     /// <param name="leaseTimeMs">The stamp it carries; one below the highest seen counts for nothing.</param>
-    public void BeginEntry(ulong index, long leaseTimeMs)
+    /// <param name="featureLevel">The level of the configuration in force there: see <see cref="FeatureLevel"/>.</param>
+    /// <exception cref="InvalidOperationException">This build does not know that level.</exception>
+    public void BeginEntry(ulong index, long leaseTimeMs, uint featureLevel)
     {
         Check.That(_openIndex == 0 && index > _appliedIndex);
+        if (FeatureLevel.Objection(featureLevel) is { } objection)
+        {
+            throw new InvalidOperationException(objection);
+        }
+
         _openIndex = index;
         _commandsInEntry = 0;
+        _featureLevel = featureLevel;
         _leaseTimeMs = Math.Max(_leaseTimeMs, leaseTimeMs);
     }
 
@@ -93,16 +111,7 @@ public sealed class StateMachine
     {
         Check.That(_openIndex != 0);
         _commandsInEntry++;
-        try
-        {
-            return CommandCodec.IsPut(command.Span)
-                ? ApplyPut(CommandCodec.DecodePut(command), wantResult)
-                : ApplyDecoded(CommandCodec.Decode(command), wantResult);
-        }
-        catch (StateException refused)
-        {
-            return Refuse(refused.Error, wantResult);
-        }
+        return ApplyBytes(command, wantResult);
     }
 
     /// <summary>Ends the entry, and removes a bounded number of compacted versions.</summary>
@@ -111,6 +120,7 @@ public sealed class StateMachine
         Check.That(_openIndex != 0);
         _appliedIndex = _openIndex;
         _openIndex = 0;
+        _sessions.ForgetIdle(_leaseTimeMs);
         if (IsSweeping)
         {
             IsSweeping = _sweeper.Sweep(_compactRevision, _options.SweepPerEntry + (_options.SweepPerCommand * _commandsInEntry));
@@ -140,6 +150,25 @@ public sealed class StateMachine
 
     private Meta CurrentMeta() =>
         new(_appliedIndex, _keyspace.Revision, _compactRevision, _leaseTimeMs, _keyspace.KeyCount, _map.Sum);
+
+    private CommandResult? ApplyBytes(ReadOnlyMemory<byte> command, bool wantResult)
+    {
+        try
+        {
+            if (CommandCodec.IsPut(command.Span))
+            {
+                return ApplyPut(CommandCodec.DecodePut(command), wantResult);
+            }
+
+            return CommandCodec.IsInSession(command.Span)
+                ? ApplyInSession(command, wantResult)
+                : ApplyDecoded(CommandCodec.Decode(command), wantResult);
+        }
+        catch (StateException refused)
+        {
+            return Refuse(refused.Error, wantResult);
+        }
+    }
 
     private CommandResult? ApplyPut(in PutFields put, bool wantResult)
     {
@@ -175,6 +204,7 @@ public sealed class StateMachine
         CompactCommand compact => CheckCompact(compact.Revision),
         LeaseGrantCommand grant => CheckGrant(grant),
         LeaseRevokeCommand revoke => _leases.Find(revoke.Id) is null ? StateError.LeaseNotFound : StateError.None,
+        OpenSessionCommand when _featureLevel < FeatureLevel.Sessions => StateError.FeatureLevel,
         _ => StateError.None,
     };
 
@@ -221,6 +251,9 @@ public sealed class StateMachine
                 return null;
             case LeaseExpireCommand expire:
                 Expire(expire.Ids);
+                return null;
+            case OpenSessionCommand open:
+                _sessions.Open(open.Id, _leaseTimeMs);
                 return null;
             default:
                 throw new InvalidOperationException("A command was decoded that cannot be run.");

@@ -12,5 +12,8 @@ public sealed record StateOptions
     /// <summary>Compacted versions removed for each command of an entry, so that large batches do not make garbage faster than it goes.</summary>
     public int SweepPerCommand { get; init; } = 4;
 
+    /// <summary>What bounds the table of client sessions.</summary>
+    public SessionLimits Sessions { get; init; } = new();
+
     internal StatePlants Plants { get; init; }
 }

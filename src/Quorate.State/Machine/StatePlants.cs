@@ -17,4 +17,13 @@ internal enum StatePlants
 
     /// <summary>Compaction forgets the tombstone at the compact revision itself (etcd #18089, #19179).</summary>
     CompactionDropsTombstone = 8,
+
+    /// <summary>A command that comes again under its session is applied again.</summary>
+    SessionRetryApplied = 16,
+
+    /// <summary>A state that comes out of a snapshot knows no sessions' answers.</summary>
+    SessionsNotInSnapshot = 32,
+
+    /// <summary>A session that was forgotten is opened again by whatever comes under it.</summary>
+    SessionReopened = 64,
 }

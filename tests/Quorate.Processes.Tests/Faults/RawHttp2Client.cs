@@ -31,11 +31,13 @@ internal sealed class RawHttp2Client : IDisposable
     {
         var client = new RawHttp2Client();
         await client._socket.ConnectAsync(IPAddress.Loopback, port);
-        byte[] window = grantsWindow ? [0, 4, 0x7f, 0xff, 0xff, 0xff] : [];
-        byte[] begin = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, window)];
+        byte[] begin = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. grantsWindow ? WindowOf(int.MaxValue) : Frame(Settings, 0, 0, [])];
         await client._socket.SendAsync(grantsWindow ? [.. begin, .. Frame(WindowUpdate, 0, 0, [0x7f, 0, 0, 0])] : begin);
         return client;
     }
+
+    /// <summary>Says how much of each answer the server may send, open ones included (RFC 9113 §6.9.2).</summary>
+    public Task GrantAsync(int windowBytes) => SendAsync(WindowOf(windowBytes));
 
     /// <summary>Opens a stream with one gRPC message.</summary>
     public async Task CallAsync(string method, byte[] message, bool isLast)
@@ -56,8 +58,10 @@ internal sealed class RawHttp2Client : IDisposable
         await SendAsync([.. Frame(Headers, EndHeaders, stream, [.. block]), .. Frame(Data, isLast ? EndStream : (byte)0, stream, [0, .. length, .. message])]);
     }
 
-    /// <summary>Takes what comes, shows that it is alive when asked, and never grants another byte of window.</summary>
-    public async Task StayAliveAsync(CancellationToken stop)
+    /// <summary>
+    /// Takes what comes, shows that it is alive when asked, and never grants another byte of window. Tells of every frame its type, flags and stream.
+    /// </summary>
+    public async Task StayAliveAsync(CancellationToken stop, Action<byte, byte, int>? seen = null)
     {
         byte[] head = new byte[HeadBytes];
         try
@@ -68,6 +72,7 @@ internal sealed class RawHttp2Client : IDisposable
                 byte[] payload = new byte[(head[0] << 16) | (head[1] << 8) | head[2]];
                 await ReceiveAsync(payload, stop);
                 bool isAck = (head[4] & Ack) != 0;
+                seen?.Invoke(head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)));
                 if (head[3] is Settings or Ping && !isAck)
                 {
                     await SendAsync(Frame(head[3], Ack, 0, head[3] == Ping ? payload : []));
@@ -85,6 +90,9 @@ internal sealed class RawHttp2Client : IDisposable
         _socket.Dispose();
         _sending.Dispose();
     }
+
+    private static byte[] WindowOf(int bytes) =>
+        Frame(Settings, 0, 0, [0, 4, (byte)(bytes >> 24), (byte)(bytes >> 16), (byte)(bytes >> 8), (byte)bytes]);
 
     private static byte[] Frame(byte type, byte flags, int stream, byte[] payload) =>
     [

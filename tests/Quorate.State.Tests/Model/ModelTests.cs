@@ -52,8 +52,8 @@ public class ModelTests
             index += 1 + (ulong)chance.Below(2);
             timeMs = model.TimeMs = Math.Max(model.TimeMs, timeMs + chance.Below(2500) - 500);
             int count = chance.Below(4);
-            one.BeginEntry(index, timeMs);
-            other.BeginEntry(index, timeMs);
+            one.BeginEntry(index, timeMs, FeatureLevel.Newest);
+            other.BeginEntry(index, timeMs, FeatureLevel.Newest);
             for (int i = 0; i < count; i++)
             {
                 Command command = commands.Next(model);
