@@ -84,11 +84,37 @@ public sealed class UnreadAnswersTests
             await Task.Delay(10, Token);
         }
 
+        for (int refused = 0; refused < 900; refused++)
+        {
+            Assert.True(unread.IsStalled());
+        }
+
+        Assert.Equal(0, _cuts);
+
         // Anything that is read makes it a slow client again.
         unread.Closed(1);
         await Task.WhenAll(waiting, more).WaitAsync(Token);
         Assert.False(unread.IsStalled());
         Assert.Equal(0, _cuts);
+    }
+
+    [Fact]
+    public async Task A_stalled_client_that_goes_on_asking_is_cut()
+    {
+        UnreadAnswers unread = NewUnread(limitBytes: 100, streams: 2);
+        Assert.True(unread.TryEnter(1, 100));
+        Task waiting = unread.EnterAsync(2, 100, Token);
+        for (int asked = 0; _cuts == 0; asked++)
+        {
+            Assert.InRange(asked, 0, 100_000);
+            if (!unread.IsStalled())
+            {
+                await Task.Delay(10, Token);
+            }
+        }
+
+        unread.Closed(1);
+        await waiting.WaitAsync(Token);
     }
 
     [Fact]

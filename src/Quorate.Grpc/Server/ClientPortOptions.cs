@@ -24,10 +24,10 @@ public sealed record ClientPortOptions
     public int MaxCallsPerConnection { get; init; } = 100_000;
 
     /// <summary>
-    /// Most bytes of answers that one connection may leave unread, each with 8 KiB for what the server keeps of its call. Further answers
+    /// Most bytes of answers that one connection may leave unread, each with 16 KiB for what the server keeps of its call. Further answers
     /// wait until it reads; when as many again wait and it reads nothing, its calls are refused.
     /// </summary>
-    public long MaxUnreadBytesPerConnection { get; init; } = 16 << 20;
+    public long MaxUnreadBytesPerConnection { get; init; } = 8 << 20;
 
     /// <summary>How long calls may take to end when the port stops, before their connections are cut.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -15,13 +15,16 @@ namespace Quorate.Grpc.Server;
 internal sealed class UnreadAnswers(long limitBytes, Action cut)
 {
     /// <summary>What a call counts for beside its answer: the stream that the server keeps for it until it has left, roughly.</summary>
-    public const int CallBytes = 8 << 10;
+    public const int CallBytes = 16 << 10;
 
     /// <summary>Without an answer read for so long while others wait, no further call is taken.</summary>
     private const long StalledAfterMs = 100;
 
     /// <summary>And after so long a further call ends the connection.</summary>
     private const long CutAfterMs = 10_000;
+
+    /// <summary>Or after so many that were refused: the server keeps a refused stream too until it can say so.</summary>
+    private const int MaxRefused = 1000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<int, long> _streams = [];
@@ -30,6 +33,7 @@ internal sealed class UnreadAnswers(long limitBytes, Action cut)
     private long _unreadBytes;
     private long _waitingBytes;
     private long _progressAtMs;
+    private int _refused;
 
     /// <summary>Bytes that were answered and have not left.</summary>
     public long UnreadBytes => Interlocked.Read(ref _unreadBytes);
@@ -59,6 +63,7 @@ internal sealed class UnreadAnswers(long limitBytes, Action cut)
             {
                 _unreadBytes -= bytes;
                 _progressAtMs = Environment.TickCount64;
+                _refused = 0;
                 Admit();
             }
         }
@@ -104,12 +109,17 @@ internal sealed class UnreadAnswers(long limitBytes, Action cut)
         }
 
         long quietMs = Environment.TickCount64 - Interlocked.Read(ref _progressAtMs);
-        if (quietMs > CutAfterMs)
+        if (quietMs <= StalledAfterMs)
+        {
+            return false;
+        }
+
+        if (quietMs > CutAfterMs || Interlocked.Increment(ref _refused) > MaxRefused)
         {
             cut();
         }
 
-        return quietMs > StalledAfterMs;
+        return true;
     }
 
     private bool HasRoom(long bytes) => _unreadBytes == 0 || _unreadBytes + bytes <= limitBytes;

@@ -58,7 +58,7 @@ public sealed class StalledClientTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(1 << 20, 1_000, MostGrowthMegabytes)]
-    [InlineData(1_000, 30_000, 250)]
+    [InlineData(1_000, 80_000, 800)]
     public async Task A_client_that_never_reads_its_answers_does_not_fill_the_memory(int valueBytes, int requestsEach, long mostGrowthMegabytes)
     {
         await using TestCluster cluster = await TestCluster.StartAsync(1);
