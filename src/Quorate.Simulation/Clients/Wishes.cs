@@ -36,7 +36,7 @@ internal sealed class Wishes(World world, int number, SeededGenerator generator)
         }
     }
 
-        /// <summary>What it wants next: a command, or else to read.</summary>
+    /// <summary>What it wants next: a command, or else to read.</summary>
     public Wish Draw()
     {
         int kind = generator.Between(0, 99);
