@@ -9,6 +9,12 @@ internal static partial class LibC
     public const int OpenDirectory = 0x10000;
     public const int CloseOnExec = 0x80000;
     public const int EventNonBlocking = 0x800;
+    public const int FutexWaitPrivate = 128;
+    public const int FutexWakePrivate = 129;
+
+    /// <summary>The number of futex(2) on x64, which libc has no function for.</summary>
+    public const nint FutexNumber = 202;
+
     public const int NoSpace = 28;
     public const int QuotaExceeded = 122;
 
@@ -35,6 +41,12 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "write")]
     public static unsafe partial nint Write(SafeFileHandle handle, void* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    public static unsafe partial nint Futex(nint number, int* address, int operation, int value, TimeSpec* timeout);
+
+    /// <summary>struct timespec.</summary>
+    public readonly record struct TimeSpec(long Seconds, long Nanoseconds);
 
     /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -6,15 +6,11 @@ namespace Quorate.Node;
 /// Lets one thread sleep until another wakes it, on a futex (Linux' futex(2)). A wake-up is paid only when the thread really
 /// sleeps, and the woken thread finds no lock in its way, which is what <see cref="Monitor.Pulse(object)"/> would leave it to.
 /// </summary>
-internal sealed partial class Wakeup
+internal sealed class Wakeup
 {
     private const int Idle = 0;
     private const int Signalled = 1;
     private const int Sleeping = 2;
-
-    private const nint FutexCall = 202;
-    private const int WaitPrivate = 128;
-    private const int WakePrivate = 129;
 
     /// <summary>Pinned: the kernel knows it by its address.</summary>
     private readonly int[] _state = GC.AllocateArray<int>(1, pinned: true);
@@ -26,7 +22,7 @@ internal sealed partial class Wakeup
     {
         if (Interlocked.Exchange(ref _state[0], Signalled) == Sleeping)
         {
-            Syscall(FutexCall, Address, WakePrivate, 1, null);
+            LibC.Futex(LibC.FutexNumber, Address, LibC.FutexWakePrivate, 1, null);
         }
     }
 
@@ -35,20 +31,15 @@ internal sealed partial class Wakeup
     {
         if (Interlocked.CompareExchange(ref _state[0], Sleeping, Idle) == Idle)
         {
-            var timeout = new TimeSpec(timeoutMs / 1000, timeoutMs % 1000 * 1_000_000L);
+            var timeout = new LibC.TimeSpec(timeoutMs / 1000, timeoutMs % 1000 * 1_000_000L);
             do
             {
                 // Ends at once when the state has changed already; interrupted or woken for nothing, it sleeps again or gives up early.
-                Syscall(FutexCall, Address, WaitPrivate, Sleeping, timeoutMs < 0 ? null : &timeout);
+                LibC.Futex(LibC.FutexNumber, Address, LibC.FutexWaitPrivate, Sleeping, timeoutMs < 0 ? null : &timeout);
             }
             while (timeoutMs < 0 && Volatile.Read(ref _state[0]) == Sleeping);
         }
 
         return Interlocked.Exchange(ref _state[0], Idle) == Signalled;
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    private static unsafe partial nint Syscall(nint number, int* address, int operation, int value, TimeSpec* timeout);
-
-    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
 }
