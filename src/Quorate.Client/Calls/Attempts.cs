@@ -8,6 +8,7 @@ internal sealed class Attempts(EndpointPool pool, TimeSpan timeout, bool changes
 {
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly List<Endpoint> _endpoints = [];
+    private int _count;
     private RpcException? _last;
     private bool _isInDoubt;
     private (Endpoint Endpoint, RpcException Failure) _toTell;
@@ -16,6 +17,7 @@ internal sealed class Attempts(EndpointPool pool, TimeSpan timeout, bool changes
 
     public void Add(Endpoint endpoint, RpcException failure)
     {
+        _count++;
         if (!_endpoints.Contains(endpoint))
         {
             _endpoints.Add(endpoint);
@@ -45,7 +47,8 @@ internal sealed class Attempts(EndpointPool pool, TimeSpan timeout, bool changes
         }
 
         bool isUnknown = !changesNothing && !(_isInDoubt ? Failures.IsAnswerOfState(_last) : Failures.IsSurelyNotApplied(_last));
-        string tried = Remaining > TimeSpan.Zero && _endpoints.Count == 1 ? "" : $" (tried for {(timeout - Remaining).TotalSeconds:0.#} s at {Names(_endpoints)})";
+        bool wasOneTry = _count == 1 && _last.StatusCode != StatusCode.DeadlineExceeded;
+        string tried = wasOneTry ? "" : $" (tried for {(timeout - Remaining).TotalSeconds:0.#} s at {Names(_endpoints)})";
         return Failures.Translate(_toTell.Failure, _toTell.Endpoint, isUnknown ? RequestOutcome.Unknown : RequestOutcome.NotApplied, tried);
     }
 
