@@ -113,6 +113,21 @@ public sealed class MapEdgeTests
     }
 
     [Fact]
+    public void Keys_that_nearly_ascend_below_a_key_that_stays_leave_leaves_three_quarters_full()
+    {
+        const int Keys = 64 * 500;
+        MapTestChance chance = new(3);
+        OrderedMap map = new();
+        map.Set(MapTestBytes.Number(int.MaxValue), []);
+        foreach (int key in Enumerable.Range(0, Keys).OrderBy(key => key + chance.Below(100)))
+        {
+            map.Set(MapTestBytes.Number(key), []);
+        }
+
+        Assert.InRange(MapShape.Check(map).Leaves, 500, Keys / 44);
+    }
+
+    [Fact]
     public void Descending_keys_leave_leaves_at_least_half_full()
     {
         OrderedMap map = new();

@@ -103,8 +103,7 @@ internal static class MapTree
             return null;
         }
 
-        // Ascending keys leave full leaves behind them: nothing is going to come between.
-        int middle = index == leaf.Count ? leaf.Count : leaf.Count / 2;
+        int middle = SplitFor(index, leaf.Count);
         MapLeaf right = (MapLeaf)leaf.SplitOff(middle);
         if (index < middle || (index == middle && right.Count > 0))
         {
@@ -116,5 +115,15 @@ internal static class MapTree
         }
 
         return (right, MapEntry.Between(leaf.KeyAt(leaf.Count - 1).Key, right.KeyAt(0).Key));
+    }
+
+    /// <summary>
+    /// Where a full leaf is split. Ascending keys leave full leaves behind them: nothing is going to come between. So do, or
+    /// nearly, keys that ascend but for the order in which many clients are served, or below a last key that stays.
+    /// </summary>
+    private static int SplitFor(int index, int count)
+    {
+        int threeQuarters = count * 3 / 4;
+        return index == count ? count : index >= threeQuarters ? threeQuarters : count / 2;
     }
 }
