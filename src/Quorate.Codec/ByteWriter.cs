@@ -14,6 +14,9 @@ public sealed class ByteWriter
     /// <summary>Those bytes, valid until the next is written.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
+    /// <summary>The same bytes, valid as long.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, Length);
+
     /// <summary>Begins anew in the same buffer.</summary>
     public void Clear() => Length = 0;
 

@@ -20,5 +20,5 @@ public enum EntryKind : byte
 /// <param name="Index">Its place; the first entry of a log is 1.</param>
 /// <param name="Ballot">The ballot it was first proposed under.</param>
 /// <param name="Kind">What it asks.</param>
-/// <param name="Payload">The bytes; immutable once the entry exists. Empty for a no-op.</param>
+/// <param name="Payload">The bytes, which never change as long as a log holds the entry. Empty for a no-op.</param>
 public sealed record Entry(ulong Index, Ballot Ballot, EntryKind Kind, ReadOnlyMemory<byte> Payload);

@@ -24,7 +24,8 @@ public enum RefusalReason
 public interface IEffects
 {
     /// <summary>
-    /// Adds entries behind the end of the log; their indexes continue it without a gap. The list is good for this call only.
+    /// Adds entries behind the end of the log; their indexes continue it without a gap. The list and the bytes of the payloads are
+    /// good for this call only: the log keeps copies.
     /// </summary>
     /// <returns>The position of the last of them.</returns>
     long Append(IReadOnlyList<Entry> entries);

@@ -36,6 +36,7 @@ public interface ILog
     /// <summary>
     /// Adds entries from <paramref name="from"/> (≥ <see cref="First"/>) on to <paramref name="into"/> until their payloads
     /// exceed <paramref name="maxBytes"/>; always at least one when <paramref name="from"/> ≤ <see cref="Last"/>.
+    /// The bytes of the payloads are good until the caller returns to the driver.
     /// </summary>
     void Read(ulong from, int maxBytes, List<Entry> into);
 }

@@ -12,7 +12,7 @@ public interface IProtocol
     /// <summary>A message came from a member of the group; it may be old, repeated or out of order.</summary>
     void Receive(NodeId from, ProtocolMessage message);
 
-    /// <summary>Asks for these payloads to become entries, in this order. Each is appended or refused before the call returns.</summary>
+    /// <summary>Asks for these payloads to become entries, in this order. Each is appended or refused before the call returns; their bytes are good until then.</summary>
     void Propose(IReadOnlyList<ReadOnlyMemory<byte>> commands);
 
     /// <summary>

@@ -33,7 +33,7 @@ public sealed record ReplicaOptions
     /// <summary>The largest command, in bytes: etcd's default request limit and some room for what surrounds it.</summary>
     public int MaxCommandBytes { get; init; } = (3 << 19) + (64 << 10);
 
-    /// <summary>A batch is closed when it exceeds this, in bytes. What is larger than 85 000 bytes is dear to the collector.</summary>
+    /// <summary>A batch is closed when it exceeds this, in bytes.</summary>
     public int MaxBatchBytes { get; init; } = 64 << 10;
 
     /// <summary>Payload bytes of entries kept in memory for followers that are a little behind.</summary>
@@ -56,6 +56,9 @@ public sealed record ReplicaOptions
 
     /// <summary>Bounds of the watch hub; its seed is replaced by <see cref="Seed"/>.</summary>
     public WatchHubOptions Watches { get; init; } = new();
+
+    /// <summary>The records of entries in memory lie in chunks of this many bytes.</summary>
+    internal int RecordChunkBytes { get; init; } = 1 << 20;
 
     /// <summary>Further knobs of Raft, which the simulator turns; the two intervals above replace its own.</summary>
     internal RaftOptions Raft { get; init; } = new();

@@ -30,4 +30,7 @@ internal enum ReplicaPlants
 
     /// <summary>What a damaged log is mended from is let go of before it is mended.</summary>
     TrimsBeforeMended = 1 << 6,
+
+    /// <summary>The memory of a record is used again before the disk has written it.</summary>
+    ReusesUnwritten = 1 << 7,
 }

@@ -241,7 +241,7 @@ public sealed class LogReplayTests
     {
         for (ulong index = from; index <= to; index++)
         {
-            replay.OnRecord(++_position, RecordCodec.Encode(Entry(index, round), _scratch, out _));
+            replay.OnRecord(++_position, Record(Entry(index, round)));
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class MalformedBytesTests
     {
         ByteWriter scratch = new();
         static bool Decode(byte[] damaged) => RecordCodec.TryDecode(damaged, out _);
-        byte[] entry = RecordCodec.Encode(Entry(300, 4, string.Empty), scratch, out _);
+        byte[] entry = Record(Entry(300, 4, string.Empty));
         byte[] rebase = RecordCodec.EncodeRebase(300, Ballot(4), keeps: true, scratch);
         byte[] truncate = RecordCodec.EncodeTruncate(300, scratch);
         byte[] repair = RecordCodec.EncodeRepair(300, Ballot(4), scratch);
@@ -72,7 +72,7 @@ public sealed class MalformedBytesTests
     {
         foreach (byte kind in (byte[])[0, 4, 255])
         {
-            byte[] record = RecordCodec.Encode(new Entry(1, Ballot(1), (EntryKind)kind, default), new ByteWriter(), out _);
+            byte[] record = Record(new Entry(1, Ballot(1), (EntryKind)kind, default));
             Assert.False(RecordCodec.TryDecode(record, out _));
         }
 

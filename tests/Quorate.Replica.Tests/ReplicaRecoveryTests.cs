@@ -127,7 +127,7 @@ public sealed class ReplicaRecoveryTests
         recovered.Log.Append(next, recovered.LastPosition + 1);
         recovered.Records.Write(
             CaptionOf(recovered, decided: 4, new Ballots(5, B, default), 5, 5).Encode(_scratch),
-            [RecordCodec.Encode(next, _scratch, out _)]);
+            [Record(next)]);
         recovered.Records.Flush();
 
         RecoveredReplica again = Recover();
@@ -173,7 +173,7 @@ public sealed class ReplicaRecoveryTests
         List<ReadOnlyMemory<byte>> records = [];
         for (ulong index = from; index <= to; index++)
         {
-            records.Add(RecordCodec.Encode(Entry(index, round), _scratch, out _));
+            records.Add(Record(Entry(index, round)));
         }
 
         return records;

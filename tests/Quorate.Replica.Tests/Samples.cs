@@ -1,4 +1,5 @@
 using System.Text;
+using Quorate.Codec;
 using Quorate.Consensus;
 using Quorate.State;
 using Quorate.Storage;
@@ -20,6 +21,9 @@ internal static class Samples
 
     public static Entry Entry(ulong index, ulong round, string payload = "x") =>
         new(index, Ballot(round), EntryKind.Command, Bytes(payload));
+
+    /// <summary>An entry as its record.</summary>
+    public static byte[] Record(Entry entry) => RecordCodec.Encode(entry, new ByteWriter(), new RecordMemory(1), 1, out _).ToArray();
 
     public static byte[] Put(string key, string value, long lease = 0) =>
         CommandCodec.Encode(new PutCommand(Bytes(key), Bytes(value), lease));

@@ -14,6 +14,7 @@ public sealed class PlantTests(ITestOutputHelper output)
         ["compaction-drops-tombstone"] = 170,
         ["lease-expiry-unchecked"] = 230,
         ["pull-unpromised"] = 90,
+        ["reuses-unwritten"] = 640,
         ["torn-tail"] = 80,
         ["trims-before-mended"] = 470,
         ["vote-forgets-hole"] = 160,

@@ -74,7 +74,8 @@ public sealed class RecoveryTests
         }
     }
 
-    private byte[] Record(ulong index, Ballot ballot) => RecordCodec.Encode(new Entry(index, ballot, EntryKind.NoOp, default), _scratch, out _);
+    private byte[] Record(ulong index, Ballot ballot) =>
+        RecordCodec.Encode(new Entry(index, ballot, EntryKind.NoOp, default), _scratch, new RecordMemory(1), 1, out _).ToArray();
 
     private byte[] CaptionOf(ulong decided, ulong last, Ballot ballot) =>
         new Caption(Self, new Ballots(ballot.Round, NodeId.None, Ballot.Zero), decided, last, ballot, Alone).Encode(_scratch);

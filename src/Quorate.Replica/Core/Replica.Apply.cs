@@ -40,7 +40,7 @@ public sealed partial class Replica
             Watches.OnReset(published);
         }
 
-        _log.Shrink(_options.MaxLogBytesInMemory, keepAfter: _machine.AppliedIndex);
+        ShrinkLog();
         return sendsAgain || _machine.AppliedIndex < _log.Decided;
     }
 

@@ -119,7 +119,7 @@ public sealed partial class Replica
             return;
         }
 
-        _protocol!.Propose([_batch.ToArray()]);
+        _protocol!.Propose([_batch.WrittenMemory]);
         if (_refused is { } reason)
         {
             RefuseBatch(_leaderBallot, reason);

@@ -6,6 +6,7 @@ namespace Quorate.Replica;
 public sealed partial class Replica
 {
     private readonly GroupLog _log;
+    private readonly RecordMemory _recordMemory;
     private List<ReadOnlyMemory<byte>> _records = [];
     private Ballots _ballots;
     private long _nextPosition;
@@ -47,10 +48,21 @@ public sealed partial class Replica
         }
     }
 
-    private long AddRecord(byte[] record)
+    private long AddRecord(ReadOnlyMemory<byte> record)
     {
         _records.Add(record);
         return _nextPosition++;
+    }
+
+    /// <summary>
+    /// Lets go of the oldest entries in memory, and of the records that neither the log looks at any more nor the disk: a
+    /// follower may have applied what its own disk has still to write.
+    /// </summary>
+    private void ShrinkLog()
+    {
+        _log.Shrink(_options.MaxLogBytesInMemory, keepAfter: _machine.AppliedIndex);
+        long unused = _log.FirstPosition - 1;
+        _recordMemory.Release(Planted(ReplicaPlants.ReusesUnwritten) ? unused : Math.Min(unused, _durable));
     }
 
     /// <summary>Hands everything that gathered to the disk as one batch.</summary>

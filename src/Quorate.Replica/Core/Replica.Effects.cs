@@ -15,7 +15,9 @@ public sealed partial class Replica
             long position = 0;
             foreach (Entry entry in entries)
             {
-                position = replica.AddRecord(RecordCodec.Encode(entry, replica._scratch, out Entry stored));
+                ReadOnlyMemory<byte> record = RecordCodec.Encode(
+                    entry, replica._scratch, replica._recordMemory, replica._nextPosition, out Entry stored);
+                position = replica.AddRecord(record);
                 replica._log.Append(stored, position);
                 replica._loggedBytes += entry.Payload.Length;
             }

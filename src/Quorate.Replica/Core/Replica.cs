@@ -36,6 +36,7 @@ public sealed partial class Replica
         _identity = recovered.Identity;
         _configuration = recovered.Configuration;
         _log = recovered.Log;
+        _recordMemory = new RecordMemory(options.RecordChunkBytes);
         _machine = recovered.Machine;
         _disk = recovered.Disk;
         _stateOptions = recovered.StateOptions;

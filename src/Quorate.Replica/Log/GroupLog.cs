@@ -8,7 +8,7 @@ namespace Quorate.Replica;
 /// </summary>
 internal sealed class GroupLog : ILog
 {
-    private readonly RingList<Entry> _entries = new();
+    private readonly RingList<(Entry Entry, long Position)> _entries = new();
     private readonly RingList<long> _positions = new();
     private ulong _firstInMemory = 1;
     private ulong _firstOnDisk = 1;
@@ -38,6 +38,9 @@ internal sealed class GroupLog : ILog
     /// <summary>Index of the oldest entry whose record is still in the log of records.</summary>
     public ulong FirstOnDisk => _firstOnDisk;
 
+    /// <summary>The position of the record of the oldest entry in memory; <see cref="long.MaxValue"/> if there is none.</summary>
+    public long FirstPosition => _entries.Count == 0 ? long.MaxValue : _entries[0].Position;
+
     /// <summary>Payload bytes held in memory.</summary>
     public long BytesInMemory => _bytesInMemory;
 
@@ -65,7 +68,7 @@ internal sealed class GroupLog : ILog
         }
 
         Invariant.Check(index >= _firstInMemory && index <= Last, "The ballot of an entry that is not in memory was asked for.");
-        return _entries[(int)(index - _firstInMemory)].Ballot;
+        return _entries[(int)(index - _firstInMemory)].Entry.Ballot;
     }
 
     /// <summary>Whether this log is known to hold the entry (index, ballot), in memory or as its base.</summary>
@@ -75,7 +78,7 @@ internal sealed class GroupLog : ILog
     public Entry At(ulong index)
     {
         Invariant.Check(index >= _firstInMemory && index <= Last, "An entry that is not in memory was asked for.");
-        return _entries[(int)(index - _firstInMemory)];
+        return _entries[(int)(index - _firstInMemory)].Entry;
     }
 
     public void Read(ulong from, int maxBytes, List<Entry> into)
@@ -101,7 +104,7 @@ internal sealed class GroupLog : ILog
     {
         Invariant.Check(entry.Index == Last + 1, "An entry must continue the log.");
         Invariant.Check(entry.Ballot.Round >= LastBallot.Round, "Rounds never fall along a log.");
-        _entries.Add(entry);
+        _entries.Add((entry, position));
         _positions.Add(position);
         _bytesInMemory += entry.Payload.Length;
     }
@@ -139,7 +142,7 @@ internal sealed class GroupLog : ILog
     {
         while (_bytesInMemory > maxBytes && _entries.Count > 0 && _firstInMemory <= keepAfter)
         {
-            Entry oldest = _entries[0];
+            Entry oldest = _entries[0].Entry;
             _ballotBeforeFirst = oldest.Ballot;
             _bytesInMemory -= oldest.Payload.Length;
             _entries.RemoveFirst(1);

@@ -37,8 +37,11 @@ internal enum RecordKind : byte
 /// </summary>
 internal static class RecordCodec
 {
-    /// <summary>Writes an entry as a record, and gives back the same entry with its payload inside that record, so that it is held once.</summary>
-    public static byte[] Encode(Entry entry, ByteWriter scratch, out Entry stored)
+    /// <summary>
+    /// Writes an entry as the record at <paramref name="position"/>, and gives back the same entry with its payload inside that
+    /// record, so that it is held once.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Encode(Entry entry, ByteWriter scratch, RecordMemory memory, long position, out Entry stored)
     {
         scratch.Clear();
         scratch.Byte((byte)RecordKind.Entry);
@@ -47,10 +50,10 @@ internal static class RecordCodec
         WriteBallot(scratch, entry.Ballot);
         scratch.Byte((byte)entry.Kind);
         int head = scratch.Length;
-        var record = new byte[head + entry.Payload.Length];
-        scratch.Written.CopyTo(record);
-        entry.Payload.Span.CopyTo(record.AsSpan(head));
-        stored = entry with { Payload = record.AsMemory(head) };
+        Memory<byte> record = memory.Take(head + entry.Payload.Length, position);
+        scratch.Written.CopyTo(record.Span);
+        entry.Payload.CopyTo(record[head..]);
+        stored = entry with { Payload = record[head..] };
         return record;
     }
 

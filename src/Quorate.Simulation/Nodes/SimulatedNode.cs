@@ -298,6 +298,7 @@ internal sealed partial class SimulatedNode
             MaxBatchBytes = knobs.MaxBatchBytes,
             MaxApplyBytesPerTurn = knobs.MaxApplyBytes,
             MaxLogBytesInMemory = knobs.MaxLogBytesInMemory,
+            RecordChunkBytes = Math.Min(knobs.MaxLogBytesInMemory, 4096),
             SnapshotAfterLogBytes = knobs.SnapshotAfterLogBytes,
             Founding = new FoundingPlan(ProtocolKind.Raft, PeerAddress, $"http://{Name}:2379", founders),
             Seed = Id.Value,

@@ -16,6 +16,7 @@ internal sealed record Plants
         ("directory-not-flushed", new Plants { Log = LogPlants.DirectoryUnflushed }),
         ("corruption-as-torn-end", new Plants { Log = LogPlants.MarkIgnored }),
         ("trims-before-mended", new Plants { Replica = ReplicaPlants.TrimsBeforeMended }),
+        ("reuses-unwritten", new Plants { Replica = ReplicaPlants.ReusesUnwritten }),
         ("read-without-barrier", new Plants { Replica = ReplicaPlants.ReadWithoutBarrier }),
         ("forward-twice", new Plants { Replica = ReplicaPlants.ForwardTwice }),
         ("forward-taken-twice", new Plants { Replica = ReplicaPlants.ForwardTakenTwice }),
