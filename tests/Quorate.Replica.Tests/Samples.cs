@@ -22,6 +22,14 @@ internal static class Samples
     public static Entry Entry(ulong index, ulong round, string payload = "x") =>
         new(index, Ballot(round), EntryKind.Command, Bytes(payload));
 
+    /// <summary>The payload of commands.</summary>
+    public static byte[] Stamp(long stampMs, ReadOnlySpan<byte> commands)
+    {
+        ByteWriter payload = new();
+        EntryPayload.Stamp(payload, stampMs, commands);
+        return payload.ToArray();
+    }
+
     /// <summary>An entry as its record.</summary>
     public static byte[] Record(Entry entry) => RecordCodec.Encode(entry, new ByteWriter(), new RecordMemory(1), 1, out _).ToArray();
 

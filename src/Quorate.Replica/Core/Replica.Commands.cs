@@ -12,7 +12,9 @@ public sealed partial class Replica
     private readonly SortedSet<NodeId> _connected = [];
     private readonly PendingRequests _pending;
     private readonly ByteWriter _batch = new();
+    private readonly ByteWriter _payload = new();
     private readonly List<RequestId> _batchIds = [];
+    private readonly Gathering _gathering;
     private bool _batchOpen;
     private readonly SortedDictionary<NodeId, (uint Boot, DuplicateWindow Window)> _taken = [];
     private NodeId _leader;
@@ -67,9 +69,12 @@ public sealed partial class Replica
         if (Leads)
         {
             ProposeWaiting();
-            ProposeLeaseWork();
-            AskForHashes();
-            CloseBatch();
+            if (!_gathering.Waits(_batchIds.Count, _log.Decided, _now))
+            {
+                ProposeLeaseWork();
+                AskForHashes();
+                CloseBatch();
+            }
         }
         else if (!_leader.IsNone && _connected.Contains(_leader))
         {
@@ -92,7 +97,7 @@ public sealed partial class Replica
 
     private void AddToBatch(RequestId id, ReadOnlySpan<byte> command)
     {
-        OpenBatch();
+        _batchOpen = true;
         EntryPayload.Add(_batch, id, command);
         _batchIds.Add(id);
         if (_batch.Length >= _options.MaxBatchBytes)
@@ -101,16 +106,7 @@ public sealed partial class Replica
         }
     }
 
-    private void OpenBatch()
-    {
-        if (!_batchOpen)
-        {
-            EntryPayload.Begin(_batch, _leaseClock.NowMs);
-            _batchOpen = true;
-        }
-    }
-
-    /// <summary>Proposes the batch as one entry.</summary>
+    /// <summary>Proposes the batch as one entry, also an empty one that somebody asked for.</summary>
     private void CloseBatch()
     {
         _refused = null;
@@ -119,7 +115,8 @@ public sealed partial class Replica
             return;
         }
 
-        _protocol!.Propose([_batch.WrittenMemory]);
+        EntryPayload.Stamp(_payload, _leaseClock.NowMs, _batch.Written);
+        _protocol!.Propose([_payload.WrittenMemory]);
         if (_refused is { } reason)
         {
             RefuseBatch(_leaderBallot, reason);
@@ -127,6 +124,7 @@ public sealed partial class Replica
         else
         {
             _stampedAt = _now;
+            _gathering.Proposed(_log.Last, _batchIds.Count, _now);
             foreach (RequestId id in _batchIds)
             {
                 if (id.Node != _identity.Node)
@@ -141,6 +139,7 @@ public sealed partial class Replica
 
     private void DropBatch()
     {
+        _batch.Clear();
         _batchIds.Clear();
         _batchOpen = false;
     }

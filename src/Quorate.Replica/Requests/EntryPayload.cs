@@ -10,13 +10,16 @@ namespace Quorate.Replica;
 /// </summary>
 internal static class EntryPayload
 {
-    public static void Begin(ByteWriter writer, long stampMs)
+    /// <summary>Writes the payload of the commands that were <see cref="Add">added</see> to another writer.</summary>
+    public static void Stamp(ByteWriter writer, long stampMs, ReadOnlySpan<byte> commands)
     {
         Invariant.Check(stampMs >= 0, "Lease time is never negative.");
         writer.Clear();
         writer.Varint((ulong)stampMs);
+        writer.Raw(commands);
     }
 
+    /// <summary>Adds a command to a batch that waits to be stamped.</summary>
     public static void Add(ByteWriter writer, RequestId id, ReadOnlySpan<byte> command)
     {
         writer.UInt64(id.Node.Value);
