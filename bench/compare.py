@@ -134,10 +134,10 @@ class Quorate(Cluster):
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=2 * STOP_TIMEOUT_S)
 
 
-def measure_load(cluster, seconds):
-    common = ["--conns", "100", "--clients", "1000", "--seconds", str(seconds), "--warmup-seconds", "4"]
+def measure_load(cluster, times):
+    common = ["--conns", "100", "--clients", "1000", *times]
     put = cluster.bench("put", *common)
-    single = cluster.bench("put", "--conns", "1", "--clients", "1", "--leader-only", "--seconds", str(seconds), "--warmup-seconds", "4")
+    single = cluster.bench("put", "--conns", "1", "--clients", "1", "--leader-only", *times)
     read = cluster.bench("range", "--keys", "1", *common)
     return {
         "put: server CPU": put["serverCpuUsPerOperation"],
@@ -156,15 +156,17 @@ def measure_load(cluster, seconds):
     }
 
 
-def measure_watch(cluster, seconds, watchers):
-    common = ["--conns", "100", "--rate", "1000", "--seconds", str(seconds), "--warmup-seconds", "4"]
+def measure_watch(cluster, times, watchers):
+    common = ["--conns", "100", "--rate", "1000", *times]
     many = cluster.bench("watch", "--watchers", str(watchers), "--keys", str(watchers), *common)
     prefix = cluster.bench("watch", "--watchers", "100", "--watch-prefix", *common)
     return {
         "many watchers: server CPU": many["serverCpuUsPerOperation"],
+        "many watchers: p50": many["p50Ms"],
         "many watchers: p99": many["p99Ms"],
         "many watchers: lost or out of order": many["watch"]["lost"] + many["watch"]["outOfOrder"],
         "prefix watchers: server CPU": prefix["serverCpuUsPerOperation"],
+        "prefix watchers: p50": prefix["p50Ms"],
         "prefix watchers: p99": prefix["p99Ms"],
         "prefix watchers: lost or out of order": prefix["watch"]["lost"] + prefix["watch"]["outOfOrder"],
     }
@@ -255,7 +257,8 @@ load average at the start {', '.join(f'{load:.1f}' for load in machine['loadAver
 {machine['etcd']}; Quorate {machine['quorate']}. Three nodes and the client on this machine, 256-byte values.
 "Many watchers" are {machine['watchers']} on as many keys over 100 streams at 1000 puts a second, "prefix watchers" 100 on one prefix;
 "many keys" are {machine['keys']}, looked at {machine['restSeconds']} s after they were written.
-CPU is that of all three server processes together. Ratios are Quorate / etcd, of the medians.
+Each load was measured for {options.seconds:g} s after {options.warmup_seconds:g} s of itself. CPU is that of all three server processes
+together. Ratios are Quorate / etcd, of the medians.
 
 """
     (out / f"{name}.md").write_text(head + table(results) + "\n")
@@ -268,26 +271,29 @@ def main():
     parser.add_argument("--pairs", type=int, default=5, help="interleaved pairs (5)")
     parser.add_argument("--size-pairs", type=int, default=1, help="pairs of the run with a million keys (1)")
     parser.add_argument("--seconds", type=float, default=10, help="how long each load is measured (10)")
+    parser.add_argument("--warmup-seconds", type=float, default=10, help="how long each load runs before that, with both alike (10)")
     parser.add_argument("--workloads", default="load,watch,size", help="which of load, watch, size")
     parser.add_argument("--port", type=int, default=24790, help="the first port; five more, up to 21 higher, are used too (24790)")
     parser.add_argument("--dir", default=tempfile.gettempdir(), help="where data goes; a disk, not tmpfs")
     parser.add_argument("--out", default=str(ROOT / "bench" / "results"), help="where results go")
     options = parser.parse_args()
     if options.short:
-        options.pairs, options.size_pairs, options.seconds = 1, 1, min(options.seconds, 4)
+        options.pairs, options.size_pairs = 1, 1
+        options.seconds, options.warmup_seconds = min(options.seconds, 4), min(options.warmup_seconds, 4)
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
     watchers, keys, rest_s = (2_000, 50_000, 5) if options.short else (10_000, 1_000_000, 60)
     machine = describe_machine(options) | {"watchers": watchers, "keys": keys, "restSeconds": rest_s}
     if machine["fileSystem"] == "tmpfs":
         say(f"warning: {options.dir} is in memory: flushing costs nothing there, and the figures say little; use --dir")
+    times = ["--seconds", str(options.seconds), "--warmup-seconds", str(options.warmup_seconds)]
     results = {}
     wanted = options.workloads.split(",")
     try:
         if "load" in wanted:
-            run_pairs("load", options.pairs, options, lambda cluster: measure_load(cluster, options.seconds), results)
+            run_pairs("load", options.pairs, options, lambda cluster: measure_load(cluster, times), results)
         if "watch" in wanted:
-            run_pairs("watch", options.pairs, options, lambda cluster: measure_watch(cluster, options.seconds, watchers), results)
+            run_pairs("watch", options.pairs, options, lambda cluster: measure_watch(cluster, times, watchers), results)
         if "size" in wanted:
             run_pairs("size", options.size_pairs, options, lambda cluster: measure_size(cluster, keys, rest_s), results)
     except KeyboardInterrupt:
