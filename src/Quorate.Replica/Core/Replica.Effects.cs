@@ -17,7 +17,7 @@ public sealed partial class Replica
             {
                 position = replica.AddRecord(RecordCodec.Encode(entry, replica._scratch, out Entry stored));
                 replica._log.Append(stored, position);
-                replica._loggedBytes += entry.Payload.Length;
+                replica._snapshots.Logged(entry.Payload.Length);
             }
 
             return position;
