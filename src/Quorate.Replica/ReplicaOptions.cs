@@ -36,6 +36,15 @@ public sealed record ReplicaOptions
     /// <summary>A batch is closed when it exceeds this, in bytes. What is larger than 85 000 bytes is dear to the collector.</summary>
     public int MaxBatchBytes { get; init; } = 64 << 10;
 
+    /// <summary>
+    /// The longest a leader's small batch waits for company while others are under way, counted from the batch before it: who
+    /// writes alone never waits, who writes beside others waits about a batch's time and shares its message and its flush.
+    /// </summary>
+    public TimeSpan MaxGatherTime { get; init; } = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>A batch of this many commands waits for no more.</summary>
+    public int GatherCommands { get; init; } = 64;
+
     /// <summary>Payload bytes of entries kept in memory for followers that are a little behind.</summary>
     public long MaxLogBytesInMemory { get; init; } = 16 << 20;
 

@@ -112,11 +112,10 @@ public sealed class CodecTests
     public void A_payload_gives_its_stamp_and_its_commands_back_in_order()
     {
         ByteWriter writer = new();
-        EntryPayload.Begin(writer, 1234567);
         EntryPayload.Add(writer, new RequestId(A, uint.MaxValue, ulong.MaxValue), Bytes("one"));
         EntryPayload.Add(writer, RequestId.None, default);
         EntryPayload.Add(writer, new RequestId(C, 1, 2), Bytes("three"));
-        byte[] payload = writer.ToArray();
+        byte[] payload = EntryPayload.Stamp(1234567, writer.Written);
         Assert.Equal(
             [(new RequestId(A, uint.MaxValue, ulong.MaxValue), "one"), (RequestId.None, string.Empty), (new RequestId(C, 1, 2), "three")],
             Commands(payload, out long stampMs));
@@ -127,11 +126,9 @@ public sealed class CodecTests
     [Fact]
     public void A_payload_may_hold_no_command_and_never_a_negative_stamp()
     {
-        ByteWriter writer = new();
-        EntryPayload.Begin(writer, 7);
-        Assert.Empty(Commands(writer.ToArray(), out long stampMs));
+        Assert.Empty(Commands(EntryPayload.Stamp(7, default), out long stampMs));
         Assert.Equal(7, stampMs);
-        Assert.Throws<InvariantException>(() => EntryPayload.Begin(writer, -1));
+        Assert.Throws<InvariantException>(() => EntryPayload.Stamp(-1, default));
     }
 
     private static void AssertSame(Entry expected, Entry actual)

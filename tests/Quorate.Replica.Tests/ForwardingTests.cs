@@ -121,7 +121,7 @@ public sealed class ForwardingTests
     [Fact]
     public void A_forward_that_was_refused_for_good_is_not_taken_when_it_comes_again()
     {
-        TestCluster cluster = new(3, new ReplicaOptions { Raft = new RaftOptions { MaxUndecidedBytes = 100 } });
+        TestCluster cluster = new(3, new ReplicaOptions { MaxGatherTime = TimeSpan.Zero, Raft = new RaftOptions { MaxUndecidedBytes = 100 } });
         TestNode leader = cluster.Leader;
         TestNode follower = cluster.Followers[0];
         cluster.Copies = frame => frame.To == leader.Id && frame.Kind == FrameKind.Protocol ? 0 : 1;

@@ -110,9 +110,8 @@ public sealed class MalformedBytesTests
     public void A_damaged_payload_of_a_decided_entry_breaks_an_invariant_and_does_nothing_else()
     {
         ByteWriter writer = new();
-        EntryPayload.Begin(writer, 300);
         EntryPayload.Add(writer, new RequestId(A, 1, 1000), Bytes("abc"));
-        byte[] payload = writer.ToArray();
+        byte[] payload = EntryPayload.Stamp(300, writer.Written);
         int refused = 0;
         foreach (byte[] damaged in Damage.Prefixes(payload).Concat(Damage.Changes(payload)))
         {

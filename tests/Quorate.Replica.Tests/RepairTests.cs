@@ -77,7 +77,7 @@ public sealed class RepairTests
     public void Entries_that_nobody_calls_decided_are_fetched_by_name_from_a_peer_with_a_shorter_log()
     {
         // Six entries reach two followers and three more only one of them, and the leader, who hears of none of it, is gone for good.
-        TestCluster cluster = new(3);
+        TestCluster cluster = new(3, new ReplicaOptions { MaxGatherTime = TimeSpan.Zero });
         cluster.Propose(cluster.Leader, "k", "first");
         TestNode leader = cluster.Leader;
         TestNode shorter = cluster.Followers[0];

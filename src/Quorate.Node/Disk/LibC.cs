@@ -33,8 +33,8 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial SafeFileHandle EventFd(uint initial, int flags);
 
-    [LibraryImport("libc", EntryPoint = "poll")]
-    public static unsafe partial int Poll(PollFd* entries, nuint count, int timeoutMs);
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    public static unsafe partial int Poll(PollFd* entries, nuint count, TimeSpec* timeout, void* signals);
 
     [LibraryImport("libc", EntryPoint = "read")]
     public static unsafe partial nint Read(SafeFileHandle handle, void* buffer, nuint count);
@@ -46,7 +46,12 @@ internal static partial class LibC
     public static unsafe partial nint Futex(nint number, int* address, int operation, int value, TimeSpec* timeout);
 
     /// <summary>struct timespec.</summary>
-    public readonly record struct TimeSpec(long Seconds, long Nanoseconds);
+    public readonly record struct TimeSpec(long Seconds, long Nanoseconds)
+    {
+        /// <summary>A span of time; none for a negative one.</summary>
+        public static TimeSpec Of(TimeSpan span) =>
+            span <= TimeSpan.Zero ? default : new(span.Ticks / TimeSpan.TicksPerSecond, span.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick);
+    }
 
     /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]

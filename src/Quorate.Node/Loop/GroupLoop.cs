@@ -12,7 +12,7 @@ namespace Quorate.Node;
 /// </summary>
 internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNetworkOwner, IAsyncDisposable
 {
-    private const int TickMs = 10;
+    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(10);
 
     private readonly LoopPoll _poll = new();
     private readonly InputQueue _inputs;
@@ -121,19 +121,20 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
     private void Run()
     {
         List<Input> inputs = [];
-        long nextTick = 0;
+        Instant nextTick = Now;
         bool more = false;
         try
         {
             while (!_stopping)
             {
-                long nowMs = Environment.TickCount64;
-                int waitMs = more ? 0 : (int)Math.Max(0, nextTick - nowMs);
-                _inputs.Take(ref inputs, waitMs);
-                if (Environment.TickCount64 >= nextTick)
+                Instant wakeAt = _replica.FlushAt is { } flushAt && flushAt < nextTick ? flushAt : nextTick;
+                _inputs.Take(ref inputs, more ? TimeSpan.Zero : wakeAt - Now);
+                Instant now = Now;
+                _replica.Advance(now);
+                if (now >= nextTick)
                 {
-                    nextTick = Environment.TickCount64 + TickMs;
-                    _replica.Tick(Now);
+                    nextTick = now + _tick;
+                    _replica.Tick(now);
                     TellIfLeaderless();
                 }
 

@@ -33,11 +33,11 @@ internal sealed class InputQueue(LoopPoll poll)
 
     /// <summary>
     /// Takes everything that waits into <paramref name="taken"/>, which is empty, after a look at the peers; when there is
-    /// nothing of either, sleeps at most <paramref name="timeoutMs"/>.
+    /// nothing of either, sleeps at most <paramref name="timeout"/>.
     /// </summary>
-    public void Take(ref List<Input> taken, int timeoutMs)
+    public void Take(ref List<Input> taken, TimeSpan timeout)
     {
-        if (timeoutMs > 0)
+        if (timeout > TimeSpan.Zero)
         {
             poll.PrepareToSleep();
         }
@@ -48,7 +48,7 @@ internal sealed class InputQueue(LoopPoll poll)
             isWoken = _isWoken;
         }
 
-        poll.Wait(isWoken ? 0 : timeoutMs);
+        poll.Wait(isWoken ? TimeSpan.Zero : timeout);
         lock (_gate)
         {
             _isWoken = false;

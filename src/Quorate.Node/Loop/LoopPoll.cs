@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Quorate.Node;
 
 /// <summary>
-/// What the loop sleeps on: the sockets of its peers and a wake-up (poll(2) over an eventfd(2)). A thread per peer that hands
+/// What the loop sleeps on: the sockets of its peers and a wake-up (ppoll(2) over an eventfd(2)). A thread per peer that hands
 /// its frames over would cost two more changes of threads for every message.
 /// </summary>
 internal sealed class LoopPoll : IDisposable
@@ -46,13 +46,14 @@ internal sealed class LoopPoll : IDisposable
     /// <summary>Says that the thread will sleep unless it finds something to do. Only then does <see cref="Wake"/> cost anything.</summary>
     public void PrepareToSleep() => Interlocked.Exchange(ref _state, Asleep);
 
-    /// <summary>Sleeps until a socket has something, somebody calls <see cref="Wake"/>, or the time is over. 0 only looks.</summary>
-    public unsafe void Wait(int timeoutMs)
+    /// <summary>Sleeps until a socket has something, somebody calls <see cref="Wake"/>, or the time is over. Zero, or less, only looks.</summary>
+    public unsafe void Wait(TimeSpan timeout)
     {
+        LibC.TimeSpec time = LibC.TimeSpec.Of(timeout);
         fixed (LibC.PollFd* entries = _entries)
         {
             // Interrupted is as good as woken for nothing.
-            if (LibC.Poll(entries, (nuint)_entries.Length, timeoutMs) < 0)
+            if (LibC.Poll(entries, (nuint)_entries.Length, &time, null) < 0)
             {
                 foreach (ref LibC.PollFd entry in _entries.AsSpan())
                 {

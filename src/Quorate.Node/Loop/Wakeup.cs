@@ -31,7 +31,7 @@ internal sealed class Wakeup
     {
         if (Interlocked.CompareExchange(ref _state[0], Sleeping, Idle) == Idle)
         {
-            var timeout = new LibC.TimeSpec(timeoutMs / 1000, timeoutMs % 1000 * 1_000_000L);
+            LibC.TimeSpec timeout = LibC.TimeSpec.Of(TimeSpan.FromMilliseconds(timeoutMs));
             do
             {
                 // Ends at once when the state has changed already; interrupted or woken for nothing, it sleeps again or gives up early.

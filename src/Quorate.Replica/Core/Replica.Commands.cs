@@ -13,6 +13,7 @@ public sealed partial class Replica
     private readonly PendingRequests _pending;
     private readonly ByteWriter _batch = new();
     private readonly List<RequestId> _batchIds = [];
+    private readonly Gathering _gathering;
     private bool _batchOpen;
     private readonly SortedDictionary<NodeId, (uint Boot, DuplicateWindow Window)> _taken = [];
     private NodeId _leader;
@@ -67,9 +68,12 @@ public sealed partial class Replica
         if (Leads)
         {
             ProposeWaiting();
-            ProposeLeaseWork();
-            AskForHashes();
-            CloseBatch();
+            if (!_gathering.Waits(_batchIds.Count, _log.Decided, _now))
+            {
+                ProposeLeaseWork();
+                AskForHashes();
+                CloseBatch();
+            }
         }
         else if (!_leader.IsNone && _connected.Contains(_leader))
         {
@@ -92,7 +96,7 @@ public sealed partial class Replica
 
     private void AddToBatch(RequestId id, ReadOnlySpan<byte> command)
     {
-        OpenBatch();
+        _batchOpen = true;
         EntryPayload.Add(_batch, id, command);
         _batchIds.Add(id);
         if (_batch.Length >= _options.MaxBatchBytes)
@@ -101,16 +105,7 @@ public sealed partial class Replica
         }
     }
 
-    private void OpenBatch()
-    {
-        if (!_batchOpen)
-        {
-            EntryPayload.Begin(_batch, _leaseClock.NowMs);
-            _batchOpen = true;
-        }
-    }
-
-    /// <summary>Proposes the batch as one entry.</summary>
+    /// <summary>Proposes the batch as one entry, also an empty one that somebody asked for.</summary>
     private void CloseBatch()
     {
         _refused = null;
@@ -119,7 +114,7 @@ public sealed partial class Replica
             return;
         }
 
-        _protocol!.Propose([_batch.ToArray()]);
+        _protocol!.Propose([EntryPayload.Stamp(_leaseClock.NowMs, _batch.Written)]);
         if (_refused is { } reason)
         {
             RefuseBatch(_leaderBallot, reason);
@@ -127,6 +122,7 @@ public sealed partial class Replica
         else
         {
             _stampedAt = _now;
+            _gathering.Proposed(_log.Last, _batchIds.Count, _now);
             foreach (RequestId id in _batchIds)
             {
                 if (id.Node != _identity.Node)
@@ -141,6 +137,7 @@ public sealed partial class Replica
 
     private void DropBatch()
     {
+        _batch.Clear();
         _batchIds.Clear();
         _batchOpen = false;
     }

@@ -49,7 +49,7 @@ public sealed partial class Replica
         bool sweepIsDue = _machine.IsSweeping && _now - _stampedAt >= SweepInterval;
         if (stampIsDue || sweepIsDue)
         {
-            OpenBatch();
+            _batchOpen = true;
         }
     }
 

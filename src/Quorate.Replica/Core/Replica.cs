@@ -49,6 +49,7 @@ public sealed partial class Replica
         _durable = recovered.LastPosition;
         _appliedBallot = recovered.AppliedBallot;
         _pending = new PendingRequests(options.MaxPendingCommands);
+        _gathering = new Gathering(options.MaxGatherTime, options.GatherCommands);
         _leaseClock = new LeaseClock(options.ElectionTimeout);
         _generator = new SeededGenerator(options.Seed ^ _identity.Node.Value ^ ((ulong)_identity.Boot << 32));
         _effects = new Effects(this);
@@ -79,17 +80,26 @@ public sealed partial class Replica
         }
     }
 
+    /// <summary>When <see cref="Flush"/> has something to do even if nothing comes; <see langword="null"/> before the next tick or input.</summary>
+    public Instant? FlushAt => _batchOpen ? _gathering.Until : null;
+
     /// <summary>The log, for oracles.</summary>
     internal ILog Log => _log;
 
     /// <summary>The protocol in force, for oracles.</summary>
     internal IProtocol? Protocol => _protocol;
 
-    /// <summary>Time has come to <paramref name="now"/>. Followed by <see cref="Flush"/>.</summary>
-    public void Tick(Instant now)
+    /// <summary>It is <paramref name="now"/>; what waits for a time waits on for the next <see cref="Tick"/>, but for what <see cref="FlushAt"/> tells.</summary>
+    public void Advance(Instant now)
     {
         Invariant.Check(now >= _now, "Time never runs backwards.");
         _now = now;
+    }
+
+    /// <summary>Time has come to <paramref name="now"/>. Followed by <see cref="Flush"/>.</summary>
+    public void Tick(Instant now)
+    {
+        Advance(now);
         _leaseClock.Tick(now);
         _protocol?.Tick(now);
         TickFounding();

@@ -10,13 +10,16 @@ namespace Quorate.Replica;
 /// </summary>
 internal static class EntryPayload
 {
-    public static void Begin(ByteWriter writer, long stampMs)
+    /// <summary>The payload of the commands that were <see cref="Add">added</see> to a writer.</summary>
+    public static byte[] Stamp(long stampMs, ReadOnlySpan<byte> commands)
     {
         Invariant.Check(stampMs >= 0, "Lease time is never negative.");
-        writer.Clear();
-        writer.Varint((ulong)stampMs);
+        var payload = new byte[Varint.Size((ulong)stampMs) + commands.Length];
+        commands.CopyTo(payload.AsSpan(Varint.Write(payload, (ulong)stampMs)));
+        return payload;
     }
 
+    /// <summary>Adds a command to a batch that waits to be stamped.</summary>
     public static void Add(ByteWriter writer, RequestId id, ReadOnlySpan<byte> command)
     {
         writer.UInt64(id.Node.Value);

@@ -233,6 +233,7 @@ internal sealed partial class SimulatedNode
         }
 
         int life = Life;
+        Replica!.Advance(Clock);
         if (_isTickDue)
         {
             _isTickDue = false;
@@ -262,6 +263,10 @@ internal sealed partial class SimulatedNode
         if (more)
         {
             ScheduleTurn();
+        }
+        else if (Replica.FlushAt is { } flushAt)
+        {
+            After(Math.Max(0, flushAt.Microseconds - Clock.Microseconds), ScheduleTurn);
         }
     }
 
@@ -296,6 +301,8 @@ internal sealed partial class SimulatedNode
             BarrierRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             ForwardRetry = TimeSpan.FromMilliseconds(knobs.ElectionMs),
             MaxBatchBytes = knobs.MaxBatchBytes,
+            MaxGatherTime = TimeSpan.FromMilliseconds(knobs.GatherMs),
+            GatherCommands = knobs.GatherCommands,
             MaxApplyBytesPerTurn = knobs.MaxApplyBytes,
             MaxLogBytesInMemory = knobs.MaxLogBytesInMemory,
             SnapshotAfterLogBytes = knobs.SnapshotAfterLogBytes,

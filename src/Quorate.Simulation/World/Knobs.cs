@@ -92,6 +92,10 @@ internal sealed record Knobs
 
     public int SessionIdleMs { get; init; }
 
+    public int GatherMs { get; init; }
+
+    public int GatherCommands { get; init; }
+
     /// <summary>Each node's clock runs fast or slow by up to this many parts in a million.</summary>
     public int DriftPpm { get; init; }
 
@@ -150,6 +154,8 @@ internal sealed record Knobs
             MaxSessions = generator.Pick(3, 6, 10_000),
             SessionWindow = generator.Pick(2, 8, 1024),
             SessionIdleMs = generator.Pick(500, 5_000, 3_600_000),
+            GatherMs = generator.Pick(0, 3, 20),
+            GatherCommands = generator.Pick(2, 64),
         };
     }
 }

@@ -16,7 +16,7 @@ public sealed record WatchHubOptions
     /// Messages of events that are pushed at once between two ticks. Past it revisions gather until the next tick: in a stream of
     /// writes, what many watchers see reaches each of them in fewer and larger messages.
     /// </summary>
-    public int PromptMessages { get; init; } = 64;
+    public int PromptMessages { get; init; } = 16;
 
     /// <summary>Most revisions kept at hand for watchers that are a little behind.</summary>
     public int RecentRevisions { get; init; } = 8192;
