@@ -19,8 +19,8 @@ public sealed class GrpcServiceMap
     internal IEnumerable<FileDescriptor> Files => _files.Select(file => file());
 
     /// <summary>
-    /// The file that describes services of this map, asked for when the reflection service is first used: making descriptors is a tenth of
-    /// what the start of a server costs.
+    /// The file that describes services of this map. It is asked for when the reflection service is first used: a start that makes the
+    /// descriptors of every message keeps the JIT busy for something that hardly anybody wants.
     /// </summary>
     public GrpcServiceMap Describe(Func<FileDescriptor> file)
     {
