@@ -43,7 +43,7 @@ internal sealed class Attempts(EndpointPool pool, TimeSpan timeout, bool changes
         if (_last is null)
         {
             return new QuorateException(
-                QuorateError.Timeout, RequestOutcome.NotApplied, $"the request's {timeout.TotalSeconds:0.#} s were over before it was sent: {Names(pool.All)} failed lately");
+                QuorateError.Unreachable, RequestOutcome.NotApplied, $"the request's {timeout.TotalSeconds:0.#} s were over before it was sent: {Names(pool.All)} failed lately");
         }
 
         bool isUnknown = !changesNothing && !(_isInDoubt ? Failures.IsAnswerOfState(_last) : Failures.IsSurelyNotApplied(_last));

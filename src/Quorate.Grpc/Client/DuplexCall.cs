@@ -128,5 +128,5 @@ public sealed class DuplexCall<TRequest, TResponse> : IAsyncDisposable
     }
 
     private Exception Translate(Exception exception) =>
-        Responses.Translate(exception, _hasDeadline && !_disposed && !_callerToken.IsCancellationRequested && _ending.IsCancellationRequested, _callerToken);
+        Responses.Translate(exception, _hasDeadline && !_disposed && !_callerToken.IsCancellationRequested && _ending.IsCancellationRequested, isBegun: true, _callerToken);
 }

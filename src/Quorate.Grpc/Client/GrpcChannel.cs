@@ -65,9 +65,10 @@ public sealed class GrpcChannel : IAsyncDisposable
         using CancellationTokenSource? limited = deadline is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited?.CancelAfter(deadline!.Value);
         CancellationToken token = limited?.Token ?? cancellationToken;
+        UnaryContent content = new(request);
         try
         {
-            using HttpRequestMessage message = Requests.Create(Endpoint, method, new UnaryContent(request), headers, deadline);
+            using HttpRequestMessage message = Requests.Create(Endpoint, method, content, headers, deadline);
             using HttpResponseMessage response = await _invoker.SendAsync(message, token).ConfigureAwait(false);
             Responses.ThrowIfNotGrpc(response);
             using FrameReader reader = new(await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false), _maxReceiveBytes);
@@ -84,7 +85,7 @@ public sealed class GrpcChannel : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not RpcException)
         {
-            throw Responses.Translate(exception, deadlinePassed: limited?.IsCancellationRequested ?? false, cancellationToken);
+            throw Responses.Translate(exception, deadlinePassed: limited?.IsCancellationRequested ?? false, content.IsBegun, cancellationToken);
         }
     }
 

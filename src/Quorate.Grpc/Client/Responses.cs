@@ -41,22 +41,23 @@ internal static class Responses
         }
     }
 
-    public static Exception Translate(Exception exception, bool deadlinePassed, CancellationToken callerToken)
+    /// <summary>What a call that broke off ends with.</summary>
+    /// <param name="exception">What broke it off.</param>
+    /// <param name="deadlinePassed">Whether its time had run out.</param>
+    /// <param name="isBegun">Whether any of its message may have gone out.</param>
+    /// <param name="callerToken">Whether its caller gave it up.</param>
+    public static Exception Translate(Exception exception, bool deadlinePassed, bool isBegun, CancellationToken callerToken)
     {
         if (callerToken.IsCancellationRequested)
         {
             return new OperationCanceledException(exception.Message, exception, callerToken);
         }
 
-        if (deadlinePassed)
-        {
-            return new RpcException(StatusCode.DeadlineExceeded, "context deadline exceeded", exception);
-        }
-
         return exception switch
         {
-            OperationCanceledException { InnerException: TimeoutException } =>
-                new RpcException(StatusCode.Unavailable, "no connection: nobody answered in time", exception) { NeverSent = true },
+            OperationCanceledException { InnerException: TimeoutException } => NobodyAnswered(exception),
+            _ when deadlinePassed && !isBegun => NobodyAnswered(exception),
+            _ when deadlinePassed => new RpcException(StatusCode.DeadlineExceeded, "context deadline exceeded", exception),
             OperationCanceledException => new RpcException(StatusCode.Canceled, "the call was closed", exception),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
                 new RpcException(StatusCode.Unavailable, "no connection: " + ReasonOf(exception), exception) { NeverSent = true },
@@ -65,6 +66,9 @@ internal static class Responses
             _ => exception,
         };
     }
+
+    private static RpcException NobodyAnswered(Exception exception) =>
+        new(StatusCode.Unavailable, "no connection: nobody answered in time", exception) { NeverSent = true };
 
     /// <summary>The outer exceptions only say that sending failed; what happened says the innermost.</summary>
     private static string ReasonOf(Exception exception)

@@ -18,11 +18,15 @@ internal sealed class UnaryContent : HttpContent
         Headers.TryAddWithoutValidation("content-type", Requests.ContentType);
     }
 
+    /// <summary>Whether any of it may have gone out: it is asked for when there is a connection, and not before.</summary>
+    public bool IsBegun { get; private set; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        IsBegun = true;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Frames.PrefixBytes + _size);
         try
         {
