@@ -47,7 +47,7 @@ public sealed record QuorateOptions
     /// <summary>Size of a segment of the log in bytes; at least 64 KiB, 0 for the default: 64 MiB, less on a file system below 1 GiB.</summary>
     public long SegmentBytes { get; init; }
 
-    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more); at least 1 KiB, 0 for the default: 64 MiB, less on a file system below 512 MiB.</summary>
+    /// <summary>A snapshot is saved, and the log trimmed, when the log has grown by this many bytes (or by half of what the state weighs, if more; by an eighth of that when hardly anything is written any more); at least 1 KiB, 0 for the default: 64 MiB, less on a file system below 512 MiB.</summary>
     public long SnapshotAfterLogBytes { get; init; }
 
     /// <summary>Payload bytes of recent entries kept in memory for peers that are a little behind; at least 1 KiB.</summary>

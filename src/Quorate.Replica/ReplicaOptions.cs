@@ -48,7 +48,10 @@ public sealed record ReplicaOptions
     /// <summary>Payload bytes of entries kept in memory for followers that are a little behind.</summary>
     public long MaxLogBytesInMemory { get; init; } = 16 << 20;
 
-    /// <summary>A snapshot is saved when the log has grown by this many bytes since the last one, or by half of what the state weighs if that is more.</summary>
+    /// <summary>
+    /// A snapshot is saved when the log has grown by this many bytes since the last one, or by half of what the state weighs if that is more;
+    /// by an eighth of that when hardly anything is written any more.
+    /// </summary>
     public long SnapshotAfterLogBytes { get; init; } = 64 << 20;
 
     /// <summary>How often the leader has the replicas compare the hashes of their states, when something was written since.</summary>

@@ -26,6 +26,35 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void When_hardly_anything_is_written_any_more_an_eighth_of_the_log_makes_a_snapshot_due()
+    {
+        TestCluster cluster = new(1, Small());
+        TestNode node = cluster.Nodes[0];
+        Write(cluster, node, 5, valueBytes: 1000);
+        cluster.Advance((long)SnapshotSchedule.QuietTime.TotalMilliseconds - 1000);
+        Assert.Empty(SnapshotFiles.List(node.Disk));
+
+        cluster.Advance(2000);
+        SnapshotFile snapshot = Assert.Single(SnapshotFiles.List(node.Disk));
+        Assert.Equal(snapshot.Index, node.Replica.Status.Applied);
+        Assert.Equal(snapshot.Index, cluster.Restart(node).Replica.Status.Applied);
+    }
+
+    [Fact]
+    public void Writes_that_go_on_slowly_make_no_snapshot_due_before_its_time()
+    {
+        TestCluster cluster = new(1, Small());
+        TestNode node = cluster.Nodes[0];
+        for (int i = 0; i < 2 * SnapshotSchedule.QuietTime.TotalSeconds; i++)
+        {
+            Write(cluster, node, 1, valueBytes: 200);
+            cluster.Advance(1000);
+        }
+
+        Assert.Empty(SnapshotFiles.List(node.Disk));
+    }
+
+    [Fact]
     public void A_laggard_gets_entries_from_the_log_on_disk_as_long_as_they_are_there()
     {
         (TestCluster cluster, TestNode laggard) = WithLaggard(snapshotAfter: 1 << 30);

@@ -7,7 +7,7 @@ namespace Quorate.Etcd;
 internal sealed class AuthService(DoorGroup group)
 {
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(AuthReflection.Descriptor)
+        .Describe(() => AuthReflection.Descriptor)
         .Unary<AuthEnableRequest, AuthEnableResponse>(EtcdMethods.AuthEnable, AuthEnableRequest.Parser, (_, _) => throw NotYet())
         .Unary<AuthDisableRequest, AuthDisableResponse>(EtcdMethods.AuthDisable, AuthDisableRequest.Parser, (_, _) => throw NotYet())
         .Unary<AuthStatusRequest, AuthStatusResponse>(EtcdMethods.AuthStatus, AuthStatusRequest.Parser, Status)

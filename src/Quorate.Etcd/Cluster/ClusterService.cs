@@ -8,7 +8,7 @@ namespace Quorate.Etcd;
 internal sealed class ClusterService(DoorGroup group)
 {
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(ClusterReflection.Descriptor)
+        .Describe(() => ClusterReflection.Descriptor)
         .Unary<MemberListRequest, MemberListResponse>(EtcdMethods.MemberList, MemberListRequest.Parser, ListAsync)
         .Unary<MemberAddRequest, MemberAddResponse>(EtcdMethods.MemberAdd, MemberAddRequest.Parser, (_, _) => throw NotYet())
         .Unary<MemberRemoveRequest, MemberRemoveResponse>(EtcdMethods.MemberRemove, MemberRemoveRequest.Parser, (_, _) => throw NotYet())

@@ -10,7 +10,7 @@ namespace Quorate.Etcd;
 internal sealed class MaintenanceService(DoorGroup group)
 {
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(MaintenanceReflection.Descriptor)
+        .Describe(() => MaintenanceReflection.Descriptor)
         .Unary<AlarmRequest, AlarmResponse>(EtcdMethods.MaintenanceAlarm, AlarmRequest.Parser, Alarm)
         .Unary<StatusRequest, StatusResponse>(EtcdMethods.MaintenanceStatus, StatusRequest.Parser, Status)
         .Unary<DefragmentRequest, DefragmentResponse>(EtcdMethods.MaintenanceDefragment, DefragmentRequest.Parser, Defragment)

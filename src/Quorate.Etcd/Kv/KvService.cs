@@ -8,7 +8,7 @@ namespace Quorate.Etcd;
 internal sealed class KvService(DoorGroup group, EtcdDoorOptions options)
 {
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(KvReflection.Descriptor)
+        .Describe(() => KvReflection.Descriptor)
         .Unary<RangeRequest, RangeResponse>(EtcdMethods.Range, RangeRequest.Parser, RangeAsync)
         .Unary<PutRequest, PutResponse>(EtcdMethods.Put, PutRequest.Parser, PutAsync)
         .Unary<DeleteRangeRequest, DeleteRangeResponse>(EtcdMethods.DeleteRange, DeleteRangeRequest.Parser, DeleteRangeAsync)

@@ -14,7 +14,7 @@ internal sealed class LeaseService(DoorGroup group, LeaderWatch leader, EtcdDoor
     private const long MaxTtlSeconds = 9_000_000_000;
 
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(LeaseReflection.Descriptor)
+        .Describe(() => LeaseReflection.Descriptor)
         .Unary<LeaseGrantRequest, LeaseGrantResponse>(EtcdMethods.LeaseGrant, LeaseGrantRequest.Parser, GrantAsync)
         .Unary<LeaseRevokeRequest, LeaseRevokeResponse>(EtcdMethods.LeaseRevoke, LeaseRevokeRequest.Parser, RevokeAsync)
         .Duplex<LeaseKeepAliveRequest, LeaseKeepAliveResponse>(EtcdMethods.LeaseKeepAlive, LeaseKeepAliveRequest.Parser, KeepAliveAsync)

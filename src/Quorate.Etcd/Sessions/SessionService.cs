@@ -12,7 +12,7 @@ internal sealed class SessionService(DoorGroup group)
     private static readonly SessionLimits Limits = new();
 
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(SessionReflection.Descriptor)
+        .Describe(() => SessionReflection.Descriptor)
         .Unary<SessionOpenRequest, SessionOpenResponse>(QuorateMethods.SessionOpen, SessionOpenRequest.Parser, OpenAsync);
 
     /// <summary>The id is drawn here and never asked for again: that is what tells a session that was forgotten from a new one.</summary>

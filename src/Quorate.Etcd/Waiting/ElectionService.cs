@@ -8,7 +8,7 @@ namespace Quorate.Etcd;
 internal sealed class ElectionService(DoorGroup group, LeaseService leases, Turn turn, ElectionObserver observer)
 {
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(ElectionReflection.Descriptor)
+        .Describe(() => ElectionReflection.Descriptor)
         .Unary<CampaignRequest, CampaignResponse>(EtcdMethods.ElectionCampaign, CampaignRequest.Parser, CampaignAsync, longWait: true)
         .Unary<ProclaimRequest, ProclaimResponse>(EtcdMethods.ElectionProclaim, ProclaimRequest.Parser, ProclaimAsync)
         .Unary<LeaderRequest, LeaderResponse>(EtcdMethods.ElectionLeader, LeaderRequest.Parser, LeaderAsync)

@@ -11,7 +11,7 @@ internal sealed class LockService(DoorGroup group, LeaseService leases, Turn tur
     public const long DefaultTtlSeconds = 60;
 
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(LockReflection.Descriptor)
+        .Describe(() => LockReflection.Descriptor)
         .Unary<LockRequest, LockResponse>(EtcdMethods.Lock, LockRequest.Parser, LockAsync, longWait: true)
         .Unary<UnlockRequest, UnlockResponse>(EtcdMethods.Unlock, UnlockRequest.Parser, UnlockAsync);
 

@@ -10,7 +10,7 @@ internal sealed class WatchService(DoorGroup group, LeaderWatch leader, EtcdDoor
     private const int SlackBytes = 512 * 1024;
 
     public void AddTo(GrpcServiceMap map) => map
-        .Describe(WatchReflection.Descriptor)
+        .Describe(() => WatchReflection.Descriptor)
         .Duplex<WatchRequest, WatchResponse>(EtcdMethods.Watch, WatchRequest.Parser, WatchAsync);
 
     private async Task WatchAsync(MessageReader<WatchRequest> requests, MessageWriter<WatchResponse> responses, ServerCall call)

@@ -9,17 +9,20 @@ public sealed class GrpcServiceMap
 {
     private readonly Dictionary<string, MethodEntry> _methods = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _services = new(StringComparer.Ordinal);
-    private readonly List<FileDescriptor> _files = [];
+    private readonly List<Func<FileDescriptor>> _files = [];
 
     internal IReadOnlyDictionary<string, MethodEntry> Methods => _methods;
 
     /// <summary>The full names of the services, sorted.</summary>
     public IReadOnlyCollection<string> Services => _services;
 
-    internal IReadOnlyList<FileDescriptor> Files => _files;
+    internal IEnumerable<FileDescriptor> Files => _files.Select(file => file());
 
-    /// <summary>The file that describes services of this map, for the reflection service.</summary>
-    public GrpcServiceMap Describe(FileDescriptor file)
+    /// <summary>
+    /// The file that describes services of this map. It is asked for when the reflection service is first used: a start that makes the
+    /// descriptors of every message keeps the JIT busy for something that hardly anybody wants.
+    /// </summary>
+    public GrpcServiceMap Describe(Func<FileDescriptor> file)
     {
         _files.Add(file);
         return this;

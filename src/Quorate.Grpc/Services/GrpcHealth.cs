@@ -47,7 +47,7 @@ public sealed class GrpcHealth
     }
 
     internal void AddTo(GrpcServiceMap map) => map
-        .Describe(HealthReflection.Descriptor)
+        .Describe(() => HealthReflection.Descriptor)
         .Unary("/grpc.health.v1.Health/Check", HealthCheckRequest.Parser, (request, _) => ValueTask.FromResult(Check(request.Service)))
         .Unary("/grpc.health.v1.Health/List", HealthListRequest.Parser, (_, _) => ValueTask.FromResult(List()))
         .ServerStream<HealthCheckRequest, HealthCheckResponse>("/grpc.health.v1.Health/Watch", HealthCheckRequest.Parser, WatchAsync);

@@ -9,22 +9,17 @@ namespace Quorate.Grpc.Server;
 /// </summary>
 internal sealed class Reflection(GrpcServiceMap map)
 {
-    private readonly Dictionary<string, FileDescriptor> _byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FileDescriptor> _bySymbol = new(StringComparer.Ordinal);
+    private readonly Lazy<DescriptorIndex> _index = new(() => new DescriptorIndex(map.Files));
 
     public void AddTo(GrpcServiceMap services)
     {
         services
-            .Describe(ReflectionReflection.Descriptor)
-            .Describe(Contract.ReflectionAlpha.ReflectionAlphaReflection.Descriptor)
+            .Describe(() => ReflectionReflection.Descriptor)
+            .Describe(() => Contract.ReflectionAlpha.ReflectionAlphaReflection.Descriptor)
             .Duplex<ServerReflectionRequest, ServerReflectionResponse>(
                 "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", ServerReflectionRequest.Parser, AnswerAllAsync)
             .Duplex<ServerReflectionRequest, ServerReflectionResponse>(
                 "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", ServerReflectionRequest.Parser, AnswerAllAsync);
-        foreach (FileDescriptor file in services.Files)
-        {
-            AddFile(file);
-        }
     }
 
     private async Task AnswerAllAsync(MessageReader<ServerReflectionRequest> requests, MessageWriter<ServerReflectionResponse> responses, ServerCall call)
@@ -47,13 +42,13 @@ internal sealed class Reflection(GrpcServiceMap map)
                 list.Service.AddRange(map.Services.Select(name => new ServiceResponse { Name = name }));
                 return new ServerReflectionResponse { ListServicesResponse = list };
             case ServerReflectionRequest.MessageRequestOneofCase.FileByFilename:
-                return Files(_byName.GetValueOrDefault(request.FileByFilename), $"File not found: {request.FileByFilename}");
+                return Files(_index.Value.FileOf(request.FileByFilename), $"File not found: {request.FileByFilename}");
             case ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol:
-                return Files(_bySymbol.GetValueOrDefault(request.FileContainingSymbol), $"Symbol not found: {request.FileContainingSymbol}");
+                return Files(_index.Value.Declaring(request.FileContainingSymbol), $"Symbol not found: {request.FileContainingSymbol}");
             case ServerReflectionRequest.MessageRequestOneofCase.FileContainingExtension:
                 return Error(StatusCode.NotFound, "there are no extensions");
             case ServerReflectionRequest.MessageRequestOneofCase.AllExtensionNumbersOfType:
-                return _bySymbol.ContainsKey(request.AllExtensionNumbersOfType)
+                return _index.Value.Declaring(request.AllExtensionNumbersOfType) is not null
                     ? new ServerReflectionResponse
                     {
                         AllExtensionNumbersResponse = new ExtensionNumberResponse { BaseTypeName = request.AllExtensionNumbersOfType },
@@ -91,56 +86,5 @@ internal sealed class Reflection(GrpcServiceMap map)
         }
 
         return new ServerReflectionResponse { FileDescriptorResponse = response };
-    }
-
-    private void AddFile(FileDescriptor file)
-    {
-        if (!_byName.TryAdd(file.Name, file))
-        {
-            return;
-        }
-
-        foreach (FileDescriptor dependency in file.Dependencies)
-        {
-            AddFile(dependency);
-        }
-
-        foreach (ServiceDescriptor service in file.Services)
-        {
-            _bySymbol[service.FullName] = file;
-            foreach (MethodDescriptor method in service.Methods)
-            {
-                _bySymbol[method.FullName] = file;
-            }
-        }
-
-        foreach (EnumDescriptor type in file.EnumTypes)
-        {
-            _bySymbol[type.FullName] = file;
-        }
-
-        foreach (MessageDescriptor message in file.MessageTypes)
-        {
-            AddMessage(message, file);
-        }
-    }
-
-    private void AddMessage(MessageDescriptor message, FileDescriptor file)
-    {
-        _bySymbol[message.FullName] = file;
-        foreach (EnumDescriptor type in message.EnumTypes)
-        {
-            _bySymbol[type.FullName] = file;
-        }
-
-        foreach (FieldDescriptor field in message.Fields.InDeclarationOrder())
-        {
-            _bySymbol[field.FullName] = file;
-        }
-
-        foreach (MessageDescriptor nested in message.NestedTypes)
-        {
-            AddMessage(nested, file);
-        }
     }
 }

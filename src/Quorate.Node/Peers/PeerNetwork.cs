@@ -34,6 +34,7 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
     private PeerChannel[] _channels = [];
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
+    private TaskCompletionSource _newcomer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PeerNetwork(IPeerNetworkOwner owner, string nodeName, ILogger logger, NodeMetrics metrics)
     {
@@ -178,6 +179,10 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
             }
 
             isTaken = hello is not null && _owner.PeerAccepted(hello.Identity.Node, socket);
+            if (isTaken)
+            {
+                Interlocked.Exchange(ref _newcomer, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+            }
         }
         catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or ObjectDisposedException or GroupException)
         {
@@ -224,26 +229,27 @@ internal sealed partial class PeerNetwork : IAsyncDisposable
         TimeSpan retry = FirstRetry;
         while (!_stopping.IsCancellationRequested)
         {
+            Task newcomer = Volatile.Read(ref _newcomer).Task;
             try
             {
                 if (await ConnectAsync(address).ConfigureAwait(false))
                 {
                     retry = FirstRetry;
                 }
-
-                await Task.Delay(retry, _stopping.Token).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException || IsTimeout(failure))
             {
                 LogDialFailed(address, failure.Message);
-                await Task.Delay(retry, CancellationToken.None).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
 
-            retry = retry * 2 < LastRetry ? retry * 2 : LastRetry;
+            // A peer that has just come by is up and can be dialled now: an election waits for connections in both directions.
+            await Task.Delay(FirstRetry, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(Task.Delay(retry - FirstRetry, _stopping.Token), newcomer).ConfigureAwait(false);
+            retry = newcomer.IsCompleted ? FirstRetry : retry * 2 < LastRetry ? retry * 2 : LastRetry;
         }
     }
 

@@ -19,7 +19,7 @@ public sealed partial class Replica
                     entry, replica._scratch, replica._recordMemory, replica._nextPosition, out Entry stored);
                 position = replica.AddRecord(record);
                 replica._log.Append(stored, position);
-                replica._loggedBytes += entry.Payload.Length;
+                replica._snapshots.Logged(entry.Payload.Length);
             }
 
             return position;

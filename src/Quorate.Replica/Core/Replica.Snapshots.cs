@@ -15,7 +15,7 @@ public sealed partial class Replica
     private readonly StateOptions _stateOptions;
     private ulong _snapshotIndex;
     private long _snapshotBytes;
-    private long _loggedBytes;
+    private readonly SnapshotSchedule _snapshots;
     private bool _isSaving;
     private readonly List<ulong> _tokens = [];
     private IncomingSnapshot? _incoming;
@@ -40,20 +40,16 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>
-    /// Saves a snapshot when the log has grown by enough since the last: by a fixed amount, and by half of what the snapshot
-    /// itself will weigh, so that writing snapshots never costs more than twice what writing the log does.
-    /// </summary>
     private void SaveSnapshotWhenDue()
     {
-        long due = Math.Max(_options.SnapshotAfterLogBytes, _machine.Current.LogicalBytes / 2);
-        if (_isSaving || _incoming is not null || _loggedBytes < due || _machine.AppliedIndex <= _snapshotIndex)
+        bool isDue = _snapshots.IsDue(_now, _machine.Current.LogicalBytes);
+        if (!isDue || _isSaving || _incoming is not null || _machine.AppliedIndex <= _snapshotIndex)
         {
             return;
         }
 
         _isSaving = true;
-        _loggedBytes = 0;
+        _snapshots.Began();
         var caption = new SnapshotCaption(_identity.ClusterId, _machine.AppliedIndex, _appliedBallot, _configuration!);
         _host.Run(new SaveSnapshotWork(_disk, caption, _machine.Current.Map));
     }

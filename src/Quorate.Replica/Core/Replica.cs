@@ -42,7 +42,7 @@ public sealed partial class Replica
         _stateOptions = recovered.StateOptions;
         _snapshotIndex = recovered.SnapshotIndex;
         _snapshotBytes = recovered.SnapshotBytes;
-        _loggedBytes = recovered.LoggedBytes;
+        _snapshots = new SnapshotSchedule(options.SnapshotAfterLogBytes, recovered.LoggedBytes, now);
         Watches = new WatchHub(options.Watches with { Seed = options.Seed }, _machine.Current);
         _machine.Observer = Watches;
         _ballots = recovered.Ballots;

@@ -67,7 +67,7 @@ internal static class TestRun
     private static string FindProgram()
     {
         string own = AppContext.BaseDirectory.TrimEnd('/');
-        string path = Path.GetFullPath(Path.Combine(own, "..", "..", "Quorate.Cli", Path.GetFileName(own), "quorate"));
+        string path = Path.GetFullPath(Path.Combine(own, "..", "..", "..", "publish", "Quorate.Cli", Path.GetFileName(own), "quorate"));
         return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is not there: build the solution first");
     }
 }
