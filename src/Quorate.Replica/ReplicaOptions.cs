@@ -38,9 +38,9 @@ public sealed record ReplicaOptions
 
     /// <summary>
     /// The longest a leader's small batch waits for company while others are under way, counted from the batch before it: who
-    /// writes alone never waits, who writes beside others waits about a batch's time and shares its message and its flush.
+    /// writes alone never waits, who writes beside others waits a little and shares its message and its flush. Zero for none.
     /// </summary>
-    public TimeSpan MaxGatherTime { get; init; } = TimeSpan.FromMilliseconds(4);
+    public TimeSpan MaxGatherTime { get; init; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>A batch of this many commands waits for no more.</summary>
     public int GatherCommands { get; init; } = 64;

@@ -66,7 +66,7 @@ public sealed class GatheringTests
     }
 
     [Fact]
-    public void A_batch_is_as_large_as_the_one_before_it_or_as_old_as_it_may_become()
+    public void A_batch_is_as_large_as_the_one_before_it_or_when_others_have_come_as_old_as_it_may_become()
     {
         Gathering gathering = new(TimeSpan.FromMilliseconds(3), enough: 64);
         Instant start = new(1_000_000);
@@ -74,6 +74,7 @@ public sealed class GatheringTests
         Assert.True(gathering.Waits(3, decided: 10, start));
         Assert.False(gathering.Waits(4, decided: 10, start));
         Assert.True(gathering.Waits(4, decided: 9, start));
+        Assert.True(gathering.Waits(4, decided: 10, start));
         Assert.False(gathering.Waits(64, decided: 9, start));
         Assert.False(gathering.Waits(1, decided: 9, gathering.Until));
     }

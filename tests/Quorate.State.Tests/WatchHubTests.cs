@@ -57,9 +57,9 @@ public sealed class WatchHubTests
     }
 
     [Fact]
-    public void Past_the_prompt_messages_revisions_gather_until_the_next_tick()
+    public void Past_the_prompt_messages_revisions_gather_until_their_time_is_over()
     {
-        WatchConsumer consumer = Open(new WatchHubOptions { PromptMessages = 2 });
+        WatchConsumer consumer = Open(new WatchHubOptions { PromptMessages = 2, GatherMs = 20 });
         Create(consumer, 1, WatchWorld.Watch(WatchWorld.Key("a")));
         for (int put = 0; put < 6; put++)
         {
@@ -69,6 +69,15 @@ public sealed class WatchHubTests
         Assert.Equal(3, consumer.Of<WatchEvents>(1).Count());
         Hub().Tick(1);
         Assert.Equal([1, 1, 1, 3], consumer.Of<WatchEvents>(1).Select(message => message.Events.Count));
+        for (int put = 0; put < 6; put++)
+        {
+            Put("a");
+        }
+
+        Hub().Tick(20);
+        Assert.Equal([1, 1, 1, 3, 1, 1], consumer.Of<WatchEvents>(1).Select(message => message.Events.Count));
+        Hub().Tick(21);
+        Assert.Equal([1, 1, 1, 3, 1, 1, 4], consumer.Of<WatchEvents>(1).Select(message => message.Events.Count));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class WatchLimitTests
         for (int put = 0; put < 500; put++)
         {
             Put(hub, "a", new string('v', 100));
-            hub.Tick(put);
+            hub.Tick(put * options.GatherMs);
             Assert.Equal(put + 1, alive.Of<WatchEvents>(1).Sum(message => message.Events.Count));
             alive.Read(hub);
             alive.Messages.RemoveRange(0, alive.Messages.Count - 1);

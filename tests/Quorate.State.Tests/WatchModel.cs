@@ -30,6 +30,7 @@ internal sealed class WatchModel
             MessageBytes = _random.Next(1, 1000),
             RecentRevisions = _random.Next(0, 20),
             PromptMessages = _random.Next(0, 8),
+            GatherMs = _random.Next(0, 600),
             RecentBytes = _random.Next(0, 4000),
             StepEvents = _random.Next(1, 40),
             Jobs = _random.Next(1, 4),
@@ -65,7 +66,7 @@ internal sealed class WatchModel
         }
 
         Publish();
-        _hub.Tick(_nowMs);
+        _hub.Tick(_nowMs + _options.GatherMs);
         Settle();
         foreach (WatchConsumer consumer in _consumers.Concat(_closed))
         {

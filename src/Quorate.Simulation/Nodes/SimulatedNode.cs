@@ -314,6 +314,7 @@ internal sealed partial class SimulatedNode
                 StreamBytes = knobs.WatchStreamBytes,
                 RecentRevisions = knobs.WatchRecentRevisions,
                 PromptMessages = knobs.WatchPromptMessages,
+                GatherMs = knobs.WatchGatherMs,
                 JobRevisions = 16,
                 ProgressIntervalMs = 500,
                 Plants = _world.Plants.Watch,

@@ -96,6 +96,8 @@ internal sealed record Knobs
 
     public int GatherCommands { get; init; }
 
+    public int WatchGatherMs { get; init; }
+
     /// <summary>Each node's clock runs fast or slow by up to this many parts in a million.</summary>
     public int DriftPpm { get; init; }
 
@@ -156,6 +158,7 @@ internal sealed record Knobs
             SessionIdleMs = generator.Pick(500, 5_000, 3_600_000),
             GatherMs = generator.Pick(0, 3, 20),
             GatherCommands = generator.Pick(2, 64),
+            WatchGatherMs = generator.Pick(0, 20),
         };
     }
 }

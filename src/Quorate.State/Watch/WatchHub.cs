@@ -26,7 +26,8 @@ public sealed class WatchHub : IStateObserver
     private readonly BatchMatcher _matcher;
     private IWatchHistory _current;
     private IWatchHistory _published;
-    private int _pushedSinceTick;
+    private int _pushed;
+    private long _gathersUntilMs;
     private int _lastStreamId;
 
     /// <summary>Makes a hub without streams.</summary>
@@ -193,7 +194,7 @@ public sealed class WatchHub : IStateObserver
         _batch.Add(new RecentRevision(events));
     }
 
-    /// <summary>The batch is over: delivers what was gathered, unless enough was pushed since the last tick, and does one step of catching up.</summary>
+    /// <summary>The batch is over: delivers what was gathered, unless enough was pushed lately, and does one step of catching up.</summary>
     public void OnPublished(IWatchHistory version)
     {
         ArgumentNullException.ThrowIfNull(version);
@@ -201,7 +202,7 @@ public sealed class WatchHub : IStateObserver
         _published = version;
         _gathered.AddRange(_batch);
         _batch.Clear();
-        if (_pushedSinceTick <= _options.PromptMessages)
+        if (_pushed <= _options.PromptMessages)
         {
             Deliver();
         }
@@ -241,8 +242,13 @@ public sealed class WatchHub : IStateObserver
     /// </summary>
     public void Tick(long nowMs)
     {
-        _pushedSinceTick = 0;
-        Deliver();
+        if (nowMs >= _gathersUntilMs)
+        {
+            _gathersUntilMs = nowMs + _options.GatherMs;
+            _pushed = 0;
+            Deliver();
+        }
+
         while (_schedule.TryTakeDue(nowMs, out int id))
         {
             if (_streams.TryGetValue(id, out WatchStream? stream))
@@ -273,7 +279,7 @@ public sealed class WatchHub : IStateObserver
     internal void Push(Watcher watcher, EventDraft draft)
     {
         watcher.IsActive = true;
-        _pushedSinceTick++;
+        _pushed++;
         List<WatchEvent> events = draft.Events;
         if (_options.Plants.HasFlag(WatchPlants.SplitRevision) && events.Count > 1)
         {

@@ -13,10 +13,13 @@ public sealed record WatchHubOptions
     public int MessageBytes { get; init; } = 1 << 20;
 
     /// <summary>
-    /// Messages of events that are pushed at once between two ticks. Past it revisions gather until the next tick: in a stream of
-    /// writes, what many watchers see reaches each of them in fewer and larger messages.
+    /// Messages of events that are pushed at once in any <see cref="GatherMs"/>. Past it revisions gather until those are over: in a
+    /// stream of writes, what many watchers see reaches each of them in fewer and larger messages.
     /// </summary>
     public int PromptMessages { get; init; } = 16;
+
+    /// <summary>The longest that events gather, in milliseconds, to the next tick.</summary>
+    public long GatherMs { get; init; } = 20;
 
     /// <summary>Most revisions kept at hand for watchers that are a little behind.</summary>
     public int RecentRevisions { get; init; } = 8192;
@@ -55,6 +58,7 @@ public sealed record WatchHubOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(StreamBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MessageBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PromptMessages, 0);
+        ArgumentOutOfRangeException.ThrowIfNegative(GatherMs);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecentRevisions, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecentBytes, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepEvents, 1);
