@@ -12,7 +12,7 @@ namespace Quorate.Node;
 /// </summary>
 internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNetworkOwner, IAsyncDisposable
 {
-    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly LoopPoll _poll = new();
     private readonly InputQueue _inputs;
@@ -133,7 +133,7 @@ internal sealed partial class GroupLoop : IReplicaHost, ILogWorkerOwner, IPeerNe
                 _replica.Advance(now);
                 if (now >= nextTick)
                 {
-                    nextTick = now + _tick;
+                    nextTick = now + TickInterval;
                     _replica.Tick(now);
                     TellIfLeaderless();
                 }
