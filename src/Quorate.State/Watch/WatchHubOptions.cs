@@ -19,7 +19,7 @@ public sealed record WatchHubOptions
     public int PromptMessages { get; init; } = 16;
 
     /// <summary>The longest that events gather, in milliseconds, to the next tick.</summary>
-    public long GatherMs { get; init; } = 20;
+    public long GatherMs { get; init; } = 30;
 
     /// <summary>Most revisions kept at hand for watchers that are a little behind.</summary>
     public int RecentRevisions { get; init; } = 8192;
