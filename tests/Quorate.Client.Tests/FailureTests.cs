@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using Quorate.Grpc;
+using Quorate.Grpc.Tests;
 
 namespace Quorate.Client.Tests;
 
@@ -108,36 +107,18 @@ public sealed class FailureTests
     [Fact]
     public async Task A_write_goes_on_to_the_next_endpoint_when_nobody_answers_the_connection()
     {
-        using Socket deaf = new(SocketType.Stream, ProtocolType.Tcp);
-        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        deaf.Listen(1);
-        List<Socket> filling = [];
-        try
+        using DeafPort deaf = new();
+        await using ScriptedServer other = await ScriptedServer.StartAsync(_ => Task.CompletedTask);
+        for (int client = 0; client < 8; client++)
         {
-            // The kernel drops the attempts to connect that the full queue has no room for.
-            for (int count = 0; count < 4; count++)
-            {
-                filling.Add(new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
-                Assert.Throws<SocketException>(() => filling[^1].Connect((IPEndPoint)deaf.LocalEndPoint!));
-            }
-
-            Uri nobody = new($"http://{deaf.LocalEndPoint}");
-            await using ScriptedServer other = await ScriptedServer.StartAsync(_ => Task.CompletedTask);
-            for (int client = 0; client < 8; client++)
-            {
-                await using QuorateClient both = NewClient(nobody, other.Url);
-                Assert.Equal(7, (await both.PutAsync("k", "v", null, Token)).Revision);
-            }
-
-            await using QuorateClient alone = NewClient(nobody);
-            QuorateException unreachable = await Assert.ThrowsAsync<QuorateException>(() => alone.PutAsync("k", "v", null, Token));
-            Assert.Equal((QuorateError.Unreachable, RequestOutcome.NotApplied), (unreachable.Error, unreachable.Outcome));
-            Assert.StartsWith($"{nobody.Authority}: no connection: nobody answered in time", unreachable.Message, StringComparison.Ordinal);
+            await using QuorateClient both = NewClient(deaf.Url, other.Url);
+            Assert.Equal(7, (await both.PutAsync("k", "v", null, Token)).Revision);
         }
-        finally
-        {
-            filling.ForEach(socket => socket.Dispose());
-        }
+
+        await using QuorateClient alone = NewClient(deaf.Url);
+        QuorateException unreachable = await Assert.ThrowsAsync<QuorateException>(() => alone.PutAsync("k", "v", null, Token));
+        Assert.Equal((QuorateError.Unreachable, RequestOutcome.NotApplied), (unreachable.Error, unreachable.Outcome));
+        Assert.StartsWith($"{deaf.Url.Authority}: no connection: nobody answered in time", unreachable.Message, StringComparison.Ordinal);
     }
 
     private static RpcException NoLeader() => new(StatusCode.Unavailable, "etcdserver: no leader");
